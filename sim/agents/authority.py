@@ -1,0 +1,125 @@
+"""The office that licenses exports."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim.exchanges.licensing import COOLING, IDLE, INTENT, LICENSED, PENDING, Licensing
+from sim.luck import Luck
+from sim.rules import vote
+from sim.rules.line import unpublished_line
+from sim.worlds import Mask, Numbers, Pairs
+
+
+@dataclass(frozen=True)
+class Agency:
+    """One of the departments that vote on a file; offset: how much more lenient it is than the line, (worlds,)."""
+
+    name: str
+    offset: Numbers
+
+
+class Authority(mesa.Agent):  # type: ignore[misc]
+    """An export-control office with an unpublished line.
+
+    Rule: read what the desk can carry; let the agencies vote, each with its own error; in a freeze read on and sign nothing. The line
+    eases when foreigners could sell instead, when talks need a concession and when the office's own firms bleed.
+    """
+
+    def __init__(
+        self, model: mesa.Model, name: str, licensing: Licensing, luck: Luck, p: Any, agencies: list[Agency], chair: int, vote_rule: str
+    ) -> None:
+        super().__init__(model)
+        self.name, self.licensing, self.luck, self.p = name, licensing, luck, p
+        self.agencies, self.chair, self.vote_rule = agencies, chair, vote.VOTE_RULES[vote_rule]
+        self.rows = tuple((f"{name} {agent}", count) for agent, count in licensing.lines.rows)
+
+    def _draw(self, purpose: str, month: int, pairs: Pairs) -> Numbers:
+        return self.luck.at(self.rows, purpose, month, pairs)
+
+    def set_line(self, base: Numbers, available: Numbers, bargain: Numbers, lost: Numbers, hawk: Numbers) -> None:
+        """Where the line stands this month, a group. base, bargain, lost (last month's), hawk: (worlds,); available: (groups, worlds)"""
+        w = self.p.authority
+        loss = np.where(self.p.coupling.loss_to_line > 0, lost, 0)
+        talk = np.where(self.p.coupling.talks_to_line > 0, bargain, 0)
+        self.licensing.line = unpublished_line(
+            base + self.p.licensing.base_shift, available, w.w_availability, talk, w.w_bargain, loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk
+        )
+
+    def turn_the_page(self, lapses: Mask) -> None:
+        """A month has passed: states run out. lapses: worlds in which every licence lapses now, (worlds,)"""
+        licensing, lines = self.licensing, self.licensing.lines
+        lines.clock -= lines.clock > 0
+        over = lines.clock == 0
+        held = lines.state == LICENSED
+        expired = held & over
+        ended = expired | ((lines.state == COOLING) & over)
+        licensing.happened["expired"] = Pairs.where(expired)
+        if lapses.any():
+            lapsed = held & ~over & lapses
+            licensing.happened["lapsed"] = Pairs.where(lapsed)
+            ended |= lapsed
+        lines.state[ended] = IDLE
+
+    def decide(self, month: int, frozen: Mask) -> None:
+        """Read files, answer those read (unless frozen), close intents, and end some licences. frozen: (worlds,)"""
+        licensing, lines, p = self.licensing, self.licensing.lines, self.p
+        pending = lines.state == PENDING
+        intent, held = Pairs.where(lines.state == INTENT), Pairs.where(lines.state == LICENSED)
+        due = Pairs.where(pending & ~lines.read & (lines.clock == 0))
+        pile = np.bincount(due.world, minlength=licensing.worlds)
+        chance = np.minimum(p.authority.reading_hazard, p.authority.capacity / np.maximum(pile, 1))
+        now_read = due.keep(self._draw("read", month, due) < chance[due.world])
+        lines.read.reshape(-1)[now_read.flat] = True
+
+        answerable = Pairs.nowhere() if frozen.all() else Pairs.where(pending & lines.read & ~frozen)
+        returned, approved, intended = self._answer(answerable, month)
+        back, denied = self._close(intent, month)
+        refreshed, revoked = self._end(held, month)
+
+        lines.enter(COOLING, returned, p.firm.cooling_returned[returned.world])
+        lines.enter(LICENSED, approved, p.authority.validity[approved.world])
+        lines.enter(INTENT, intended)
+        lines.enter(COOLING, back, p.firm.cooling_returned[back.world])
+        lines.enter(COOLING, denied, p.firm.cooling_denied[denied.world])
+        lines.enter(IDLE, refreshed)
+        lines.enter(COOLING, revoked, p.firm.cooling_denied[revoked.world])
+        licensing.happened |= {
+            "returned": returned, "approved": approved, "intended": intended, "reversed": back, "denied": denied,
+            "refreshed": refreshed, "revoked": revoked,
+        }  # fmt: skip
+
+    def _answer(self, files: Pairs, month: int) -> tuple[Pairs, Pairs, Pairs]:
+        """Files returned without action (near the line), approved, and met with an intent to deny."""
+        p, noise = self.p.authority, self.p.authority.noise
+        sensitivity = self.licensing.lines.sensitivity
+        line = self.licensing.line_at(files)
+        near = np.flatnonzero(np.abs(sensitivity[files.row] - line) < p.band[files.world])
+        returns = np.zeros(len(files), bool)
+        nearby = Pairs(files.flat[near], files.row[near], files.world[near])
+        returns[near] = self._draw("return", month, nearby) < p.return_chance[nearby.world]
+        voted, line = files.keep(~returns), line[~returns]
+        votes = [
+            self._draw(f"vote {agency.name}", month, voted)
+            < vote.yes_chance(line, agency.offset[voted.world], sensitivity[voted.row], noise[voted.world])
+            for agency in self.agencies
+        ]
+        ok = self.vote_rule(votes, self.chair)
+        return files.keep(returns), voted.keep(ok), voted.keep(~ok)
+
+    def _close(self, intent: Pairs, month: int) -> tuple[Pairs, Pairs]:
+        """Intents to deny that end this month: returned to the firm, or finally denied."""
+        p = self.p.authority
+        closed = intent.keep(self._draw("close", month, intent) < p.intent_closing[intent.world])
+        back = self._draw("back", month, closed) < p.intent_returned[closed.world]
+        return closed.keep(back), closed.keep(~back)
+
+    def _end(self, held: Pairs, month: int) -> tuple[Pairs, Pairs]:
+        """Licences whose product is replaced, and licences revoked since they lie too far above today's line."""
+        p = self.p.authority
+        ends = self._draw("refresh", month, held) < p.refresh[held.world]
+        kept = held.keep(~ends)
+        stray = kept.keep(self.licensing.lines.sensitivity[kept.row] > self.licensing.line_at(kept) + p.tolerance[kept.world])
+        return held.keep(ends), stray.keep(self._draw("revoke", month, stray) < p.revocation[stray.world])

@@ -1,0 +1,285 @@
+"""Runs a plan on this machine, block by block, so that a run that is stopped or killed can be finished with the same bytes."""
+
+import contextlib
+import os
+import shutil
+import signal
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from sim.batch import journal, provenance
+from sim.batch.folder import new_folder, safe_name
+from sim.batch.journal import Report
+from sim.batch.plan import SCENARIO, STREAMS, TABLES, Plan
+from sim.batch.progress import Progress
+from sim.batch.results import MANIFEST, read_manifest, write_manifest
+from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_worlds
+from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
+from sim.batch.worker import Lane, Simulate, Worker
+from sim.refusal import InputError
+
+KILLS = 2  # a block that kills its process so often is not tried again
+SAME_FAULT = 3  # after so many failures, and no success, the run stops: the fault is not in the block
+
+
+class Interrupted(Exception):
+    """Stopped by Ctrl-C; what is done is on disk."""
+
+    def __init__(self, folder: Path, done: int, worlds: int) -> None:
+        super().__init__(f"stopped with {done:,} of {worlds:,} worlds done; go on with: chokepoint run --resume {folder}")
+        self.folder, self.done, self.worlds = folder, done, worlds
+
+
+class RunFailed(Exception):
+    """Some blocks could not be computed; the others are on disk. traces: where each went wrong, for whoever mends it."""
+
+    def __init__(self, folder: Path, failed: Sequence[Report], done: int, worlds: int) -> None:
+        causes = "; ".join(dict.fromkeys(r.cause for r in failed))
+        many = f"{len(failed)} block{'s' if len(failed) != 1 else ''} failed ({causes})"
+        super().__init__(f"{many}; {done:,} of {worlds:,} worlds are done; try the rest again with: chokepoint run --resume {folder}")
+        self.folder, self.failed = folder, failed
+        self.traces = [r.trace for r in failed if r.trace]
+
+
+def prepare(plan: Plan, out: Path, command: Sequence[str] = ()) -> Path:
+    """A new results folder with everything that a run reads: the scenario, the tables, the worlds. Computes nothing.
+
+    Its name is NNN-<hash8>: a counter within the scenario, so that two runs never share a folder, and the start of the plan's
+    fingerprint, so that runs of one plan can be seen to be.
+    """
+    fingerprint = plan.fingerprint()
+    folder = new_folder(out / safe_name(plan.scenario.name), fingerprint[:8])
+    make_folder(folder / TABLES)
+    inputs = {SCENARIO: write(folder / SCENARIO, plan.scenario.resolved(case=TABLES).encode())}
+    for table in sorted(plan.case.folder.glob("*.csv")):
+        inputs[f"{TABLES}/{table.name}"] = write(folder / TABLES / table.name, table.read_bytes())
+    inputs["worlds.parquet"] = write_worlds(folder, plan)
+    run = plan.scenario.run
+    journal.start_journal(
+        folder,
+        {
+            "plan": fingerprint,
+            "scenario": plan.scenario.name,
+            "title": plan.scenario.title,
+            "question": plan.scenario.question,
+            "seed": run.seed,
+            "worlds": run.worlds,
+            "months": run.months,
+            "block": run.block,
+            "record": run.record,
+            "streams": STREAMS,
+            "sources": {file.name: hash_of(file).sha256 for file in plan.scenario.files},
+            "environment": provenance.environment(),
+            "git": provenance.git_state(),
+            "command": provenance.command(command),
+            "started": provenance.now(),
+            "inputs": {name: vars(stored) for name, stored in inputs.items()},
+        },
+    )
+    return folder
+
+
+def resume(folder: Path, given: Plan | None = None) -> None:
+    """Refuse to go on with a run whose scenario, tables, code or packages are no longer those it was begun with.
+
+    given: the plan that the user named along with the folder, if any. InputError says what changed.
+    """
+    if (folder / MANIFEST).is_file():
+        raise InputError(str(folder), "this run is finished; there is nothing to resume")
+    header, _ = journal.read_journal(folder)
+    where = f"cannot resume {folder}"
+    for name, stored in header["inputs"].items():
+        if not (folder / name).is_file() or vars(hash_of(folder / name)) != stored:
+            raise InputError(where, f"{name} is not the file that the run was begun with")
+    if given is not None and given.fingerprint() != header["plan"]:
+        from sim.in_words import differences
+
+        changed = [line for line in differences(Plan.read(folder).scenario, given.scenario) if not line.startswith(("warning", "case:"))]
+        what = "; ".join(changed[:3]) if changed else "the case's tables differ"
+        raise InputError(where, f"the scenario is not the one that the run was begun with: {what}")
+    if changed := provenance.changes(header["environment"], provenance.environment()):
+        raise InputError(where, "the numbers might differ, since " + "; ".join(changed))
+
+
+def finish(
+    folder: Path,
+    jobs: int = 1,
+    *,
+    check: bool = False,
+    progress: Progress | None = None,
+    simulate: Simulate | None = None,
+    outcomes: Mapping[str, OutcomeEntry] | None = None,
+) -> dict[str, Any]:
+    """Compute the blocks that are missing, write the summary and the manifest, and return the manifest.
+
+    simulate, outcomes: the model and its table of outcomes, if not sim.model's and sim.outcomes's.
+    InputError: another process writes here. StorageError: the disk refused. RunFailed, Interrupted: see there.
+    """
+    started = time.monotonic()
+    progress = progress or Progress(None)
+    with journal.locked(folder), _first_stop_is_gentle():
+        header, reports = journal.read_journal(folder)
+        plan = Plan.read(folder)
+        _sweep(folder)
+        done = {block: report for block, report in reports.items() if report.status == "done" and _intact(folder, report)}
+        worlds = plan.scenario.run.worlds
+        progress.begin(worlds, sum(r.worlds for r in done.values()))
+        missing = [block for block in range(plan.blocks) if block not in done]
+        failed: list[Report] = []
+        try:
+            many = _here(folder, missing, simulate, check) if jobs == 1 else _lanes(folder, missing, jobs, simulate, check, progress)
+            with contextlib.closing(many):
+                for report in many:
+                    if report.status == "storage":
+                        raise StorageError(report.cause)
+                    journal.append(folder, report)
+                    if report.status == "done":
+                        done[report.block] = report
+                        progress.add(report.worlds)
+                    else:
+                        failed.append(report)
+                        if len(failed) >= SAME_FAULT and not done and len({r.cause for r in failed}) == 1:
+                            break
+            if failed:
+                raise RunFailed(folder, failed, sum(r.worlds for r in done.values()), worlds)
+            return _end(folder, plan, header, done, outcomes, jobs, time.monotonic() - started)
+        except KeyboardInterrupt:
+            raise Interrupted(folder, sum(r.worlds for r in done.values()), worlds) from None
+        finally:
+            progress.end()
+
+
+def _here(folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool) -> Iterator[Report]:
+    worker = Worker(folder, simulate, check) if blocks else None
+    for block in blocks:
+        assert worker is not None
+        yield worker.block(block)
+
+
+def _lanes(
+    folder: Path, blocks: Sequence[int], jobs: int, simulate: Simulate | None, check: bool, progress: Progress
+) -> Iterator[Report]:
+    """Blocks in processes of their own. One that is killed loses its block, which is tried once more in a fresh process."""
+    queue, kills = deque(blocks), dict.fromkeys(blocks, 0)
+    free = [Lane(folder, simulate, check) for _ in range(min(jobs, len(blocks)))]
+    busy: dict[Future[Report], tuple[Lane, int]] = {}
+    try:
+        while queue or busy:
+            while queue and free:
+                lane, block = free.pop(), queue.popleft()
+                busy[lane.submit(block)] = lane, block
+            ready, _ = wait(busy, timeout=1, return_when=FIRST_COMPLETED)
+            progress.tick()
+            for future in sorted(ready, key=lambda f: busy[f][1]):
+                lane, block = busy.pop(future)
+                try:
+                    report = future.result()
+                    free.append(lane)
+                except BrokenProcessPool:
+                    lane.close()
+                    free.append(Lane(folder, simulate, check))
+                    kills[block] += 1
+                    if kills[block] < KILLS:
+                        queue.appendleft(block)
+                        continue
+                    report = Report(block, 0, "failed", cause=f"block {block} killed its process {KILLS} times: out of memory?")
+                yield report
+    finally:
+        for lane in [*free, *(lane for lane, _ in busy.values())]:
+            lane.close()
+
+
+def _intact(folder: Path, report: Report) -> bool:
+    return all((folder / name).is_file() and hash_of(folder / name) == stored for name, stored in report.files.items())
+
+
+def _sweep(folder: Path) -> None:
+    """Away with what a killed process left half-written."""
+    for path in folder.rglob(f"*{TEMPORARY}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _end(
+    folder: Path,
+    plan: Plan,
+    header: dict[str, Any],
+    done: Mapping[int, Report],
+    outcomes: Mapping[str, OutcomeEntry] | None,
+    jobs: int,
+    seconds: float,
+) -> dict[str, Any]:
+    if outcomes is None:
+        from sim.outcomes import OUTCOMES as outcomes
+    run = plan.scenario.run
+    kept = {name: outcomes[name] for name in (run.analysed or outcomes)}
+    text, digests = summarise(folder, plan.blocks, run.worlds, run.months, kept)
+    files = {name: Stored(**stored) for name, stored in header["inputs"].items()}
+    blanks: dict[str, int] = {}
+    discrepancies: dict[str, float] = {}
+    for block in sorted(done):
+        files |= done[block].files
+        for name, count in done[block].blanks.items():
+            blanks[name] = blanks.get(name, 0) + count
+        for book, size in done[block].discrepancies.items():
+            discrepancies[book] = max(size, discrepancies.get(book, 0.0))
+    files["summary.csv"] = write(folder / "summary.csv", text)
+    manifest = {
+        "schema": provenance.SCHEMA,
+        **{name: value for name, value in header.items() if name != "inputs"},
+        "blocks": plan.blocks,
+        "blocks_done": len(done),
+        "agents_kept": agents_kept(run.record, run.worlds),
+        "digest": digest_of(digests),
+        "outcomes": {
+            name: {"unit": entry.unit, "yearly": entry.yearly, "sentence": in_words(entry.sentence, plan.case), "digest": digests[name]}
+            for name, entry in kept.items()
+        },
+        "blanks": blanks,
+        "discrepancies": discrepancies,
+        "deviations": ["the checkout had uncommitted changes"] if header["git"].get("dirty") else [],
+        "files": {name: vars(files[name]) for name in sorted(files)},
+        "ended": provenance.now(),
+        "seconds": round(seconds, 1),
+        "jobs": jobs,
+        "block_seconds": [done[block].seconds for block in sorted(done)],
+    }
+    write_manifest(folder, manifest)
+    with contextlib.suppress(OSError):
+        (folder / journal.JOURNAL).unlink()
+    return read_manifest(folder)
+
+
+@contextlib.contextmanager
+def _first_stop_is_gentle() -> Iterator[None]:
+    """Ctrl-C, or a cluster's SIGTERM: the first ends the run in order, the second at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, lambda *_: os._exit(130))
+        raise KeyboardInterrupt
+
+    try:
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread: whoever runs us there minds the signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def free_space(out: Path) -> int:
+    """Bytes free where results would go, whether the folder is there yet or not."""
+    place = next(p for p in [out.absolute(), *out.absolute().parents] if p.exists())
+    try:
+        return shutil.disk_usage(place).free
+    except OSError as fault:
+        raise refusal(fault, out) from fault

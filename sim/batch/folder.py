@@ -1,0 +1,61 @@
+"""Names of results folders: short, safe on every system, never twice."""
+
+import contextlib
+import hashlib
+import re
+from pathlib import Path
+
+from sim.batch.store import StorageError, Stored, hash_of, make_folder, refusal
+
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.ASCII)
+
+
+def safe_name(name: str) -> str:
+    """A scenario's name as that of a folder. A name that had to be changed carries a hash, so that no two become one.
+
+    >>> safe_name("g20_truce")
+    'g20_truce'
+    >>> safe_name("../CON")
+    'con-7e4ce3'
+    """
+    safe = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:60].rstrip("-") or "scenario"
+    if safe == name and not _DEVICES.fullmatch(safe):
+        return safe
+    return f"{safe}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
+
+
+def new_folder(parent: Path, tag: str) -> Path:
+    """The next free parent/NNN-tag, made. StorageError if the disk refuses."""
+    make_folder(parent)
+    numbers = [int(m[1]) for entry in parent.iterdir() if (m := re.match(r"(\d+)-", entry.name))]
+    number = max(numbers, default=0) + 1
+    while True:
+        folder = parent / f"{number:03d}-{tag}"
+        try:
+            (parent / f".{number:03d}").mkdir()  # claims the number, whatever the tag
+        except FileExistsError:
+            number += 1
+            continue
+        except OSError as fault:
+            raise refusal(fault, folder) from fault
+        try:
+            folder.mkdir()
+        except OSError as fault:
+            raise refusal(fault, folder) from fault
+        finally:
+            with contextlib.suppress(OSError):
+                (parent / f".{number:03d}").rmdir()
+        return folder
+
+
+def hashes_of(folder: Path, names: list[str]) -> dict[str, Stored | None]:
+    """Each file as it is now; None for one that is not there. StorageError if one cannot be read."""
+    found: dict[str, Stored | None] = {}
+    for name in names:
+        try:
+            found[name] = hash_of(folder / name)
+        except FileNotFoundError:
+            found[name] = None
+        except OSError as fault:
+            raise StorageError(f"cannot read {folder / name}: {fault.strerror}") from fault
+    return found

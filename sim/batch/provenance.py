@@ -1,0 +1,114 @@
+"""What made a result: version, code, packages, processor, command. Neither the user's name, nor home, nor host."""
+
+import hashlib
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1  # of the results folder
+_HERE = Path(__file__).resolve().parents[1]
+_PACKAGES = ("numpy", "scipy", "mesa", "networkx", "pyarrow", "PyYAML", "click")
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPY_ENABLE_CPU_FEATURES", "NPY_DISABLE_CPU_FEATURES")
+# What cannot change a number: how results are shown, analysed, checked.
+_SHOWS = ("cli.py", "tables.py", "__main__.py", "analysis/", "views/", "record/", "commands/")
+
+
+def tool_version() -> str:
+    try:
+        return version("chokepoint")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def code_hash() -> str:
+    """SHA-256 of the code and the numbers that decide results, in short."""
+    total = hashlib.sha256()
+    for file in sorted([*_HERE.rglob("*.py"), *_HERE.glob("numbers/*.csv")]):
+        name = file.relative_to(_HERE).as_posix()
+        if not name.startswith(_SHOWS):
+            total.update(name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def git_state() -> dict[str, Any]:
+    """Commit, and whether files that belong to it were changed since; empty outside a checkout."""
+    if not (_HERE.parent / ".git").exists():
+        return {}
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=_HERE.parent, capture_output=True, text=True, timeout=10, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        return {"commit": git("rev-parse", "--verify", "-q", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", "sim", "scenarios"))}
+    except (OSError, subprocess.SubprocessError):
+        return {}
+
+
+@lru_cache(maxsize=1)
+def environment() -> dict[str, Any]:
+    """Everything outside the scenario that may move a bit of a result."""
+    packages = {}
+    for name in _PACKAGES:
+        try:
+            packages[name.lower()] = version(name)
+        except PackageNotFoundError:
+            packages[name.lower()] = "missing"
+    return {
+        "chokepoint": tool_version(),
+        "code": code_hash(),
+        "python": platform.python_version(),
+        "packages": packages,
+        "platform": f"{platform.system()} {platform.machine()} {'-'.join(platform.libc_ver())}".strip(),
+        "cpu_features": _cpu_features(),
+        "settings": {name: os.environ[name] for name in _THREADS if name in os.environ},
+    }
+
+
+def _cpu_features() -> list[str]:
+    import numpy as np
+
+    shown: Any = np.show_config(mode="dicts")
+    features = shown.get("SIMD Extensions", {}) if isinstance(shown, dict) else {}
+    return [*features.get("baseline", []), *features.get("found", [])]
+
+
+def changes(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What differs between two environments, a phrase each."""
+    found = []
+    for name in sorted({*then, *now}):
+        old, new = then.get(name), now.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            found += changes(old, new)
+        elif old != new:
+            what = "the code of Chokepoint" if name == "code" else name.replace("_", " ")
+            found.append(f"{what} was {_phrase(old)} and is {_phrase(new)}")
+    return found
+
+
+def _phrase(value: Any) -> str:
+    return "not set" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def command(argv: Sequence[str]) -> list[str]:
+    """A command line without the paths of anyone's disk."""
+    return [_without_home(word) for word in argv]
+
+
+def _without_home(word: str) -> str:
+    option, equals, value = word.partition("=") if word.startswith("-") else ("", "", word)
+    path = Path(value)
+    home = str(Path.home())
+    if path.is_absolute() or (len(home) > 1 and home in value):
+        value = f".../{path.name}"
+    return option + equals + value
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

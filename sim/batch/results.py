@@ -1,0 +1,116 @@
+"""Reads a results folder back."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.batch.journal import JOURNAL
+from sim.batch.plan import Plan
+from sim.batch.provenance import SCHEMA
+from sim.batch.store import Stored32, write
+from sim.batch.summary import by_year, read_series, years_of
+from sim.refusal import InputError, nearest
+from sim.worlds import Numbers
+
+MANIFEST = "manifest.json"
+
+
+def manifest_text(manifest: dict[str, Any]) -> bytes:
+    """With a hash of itself inside, so that a flipped bit in it shows too."""
+    bare = {k: v for k, v in manifest.items() if k != "manifest_sha256"}
+    own = hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
+    return (json.dumps(bare | {"manifest_sha256": own}, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    write(folder / MANIFEST, manifest_text(manifest))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """InputError if this is no finished run, or one of another schema."""
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise InputError(str(folder), "there is no such folder")
+    if not path.is_file():
+        if (folder / JOURNAL).is_file():
+            raise InputError(str(folder), f"this run is not finished; finish it with: chokepoint run --resume {folder}")
+        raise InputError(str(folder), f"this is no results folder: there is no {MANIFEST}")
+    try:
+        manifest = json.loads(path.read_bytes())
+        schema = manifest["schema"]
+    except (ValueError, TypeError, KeyError):
+        raise InputError(str(path), "this is no manifest of Chokepoint, or it is damaged") from None
+    if schema != SCHEMA:
+        made = manifest.get("environment", {}).get("chokepoint", "unknown")
+        raise InputError(str(path), f"written by Chokepoint {made} with schema {schema}; this version reads schema {SCHEMA}")
+    return dict(manifest)
+
+
+@dataclass(frozen=True)
+class Results:
+    """A finished run. Nothing is read before it is asked for."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Results":
+        """InputError if the folder holds no finished run."""
+        return cls(Path(folder), read_manifest(Path(folder)))
+
+    @cached_property
+    def plan(self) -> Plan:
+        return Plan.read(self.folder)
+
+    @property
+    def outcomes(self) -> list[str]:
+        return list(self.manifest["outcomes"])
+
+    @property
+    def years(self) -> list[int]:
+        return years_of(self.manifest["months"])
+
+    def parts(self, outcomes: Sequence[str]) -> Iterator[dict[str, Stored32]]:
+        """Block after block, outcome -> (worlds, months). Memory: one block of these outcomes."""
+        for name in outcomes:
+            if name not in self.manifest["outcomes"]:
+                raise InputError(name, f"this run has no such outcome{nearest(name, self.outcomes)}")
+        return read_series(self.folder, self.manifest["blocks"], outcomes, self.manifest["months"])
+
+    def series(self, outcome: str) -> Stored32:
+        """(worlds, months), as stored."""
+        return np.concatenate([part[outcome] for part in self.parts([outcome])])
+
+    def yearly(self, outcome: str) -> Numbers:
+        """(worlds, years): the year's sum, mean or end, as the outcome's entry says."""
+        parts = self.parts([outcome])
+        return np.concatenate([by_year(part[outcome], self.manifest["outcomes"][outcome]["yearly"]) for part in parts])
+
+    def worlds(self) -> dict[str, Any]:
+        """world, replicate, sample and every parameter that varies: (worlds,) each."""
+        import pyarrow.parquet as pq
+
+        table = pq.ParquetFile(self.folder / "worlds.parquet", page_checksum_verification=True).read()
+        return {name: table.column(name).to_numpy() for name in table.column_names}
+
+    def agents(self, kind: str) -> Any:
+        """A pyarrow table; `.to_pandas()` for pandas. Every world, or each block's statistics: the manifest's agents_kept says."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        kinds = sorted({name.split("/")[1] for name in self.manifest["files"] if name.startswith("agents/")})
+        if kind not in kinds:
+            known = f"; it has {', '.join(kinds)}" if kinds else " (record: outcomes)"
+            raise InputError(kind, f"this run keeps no such kind of agents{known}")
+        names = sorted(name for name in self.manifest["files"] if name.startswith(f"agents/{kind}/"))
+        parts = []
+        for name in names:
+            with (self.folder / name).open("rb") as file:
+                parts.append(pq.ParquetFile(file, page_checksum_verification=True).read())
+        return pa.concat_tables(parts).unify_dictionaries()

@@ -1,0 +1,145 @@
+"""Books that must balance in every world and month; `run --check` prints the largest discrepancy of each.
+
+Numbered as in docs/model.md. A discrepancy is relative to the size of what is compared.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.exchanges.licensing import IDLE, INTENT, LICENSED, PENDING, PREPARING
+from sim.worlds import Numbers
+
+if TYPE_CHECKING:
+    from sim.model import TradeModel
+
+BOOKS = {
+    "1 files": "answers never exceed the files waiting; answers + waiting = files handed in",
+    "2 law": "what sellers may ship is what the law does not cover and what is licensed, and they ship no more than they may and can",
+    "3 stock": "arrivals + opening stock = use + closing stock",
+    "4 trade": "the vendor's purchases = the sellers' sales",
+    "5 signs": "stock, need, output and purchases are not negative",
+    "6 shares": "fills, threat, qualified, domestic and content lie between 0 and 1",
+    "10 ledger": "controlled + foreign + domestic - stock + unmet = need, as differences from the shadow path",
+    "13 belief": "variance does not rise on an answer; an approval never lowers the belief, an intent never raises it",
+    "14 before": "before the listing nothing is licensed and the two paths are equal",
+    "15 face": "face value of licences is at least what was shipped under them",
+    "16 intents": "intents = reversed + denied + open; approvals = held + revoked + refreshed + expired + lapsed",
+}
+
+
+def _relative(gap: Any, scale: Any) -> float:
+    return float(np.max(np.abs(gap) / np.maximum(np.abs(scale), 1.0), initial=0.0))
+
+
+def _outside(x: Numbers, low: float = 0.0, high: float = np.inf) -> float:
+    return float(max(np.max(low - x, initial=0.0), np.max(x - high, initial=0.0)))
+
+
+class Books:
+    """Keeps count beside a model, month by month. largest: book -> largest discrepancy so far"""
+
+    def __init__(self, model: "TradeModel") -> None:
+        self.model = model
+        self.largest = dict.fromkeys(BOOKS, 0.0)
+        self._so_far: dict[str, Numbers] = {event: np.zeros(len(model.worlds)) for event in model.licensing.EVENTS}
+        self._face = self._under_licence = np.zeros(len(model.worlds))
+        self._waiting = np.zeros(len(model.worlds))
+        self._mean, self._variance = model.licensing.mean.copy(), model.licensing.variance.copy()
+
+    def check(self) -> None:
+        """Check the month that has just been run."""
+        found = {
+            "1 files": self._files(), "2 law": self._law(), "3 stock": self._stock(), "4 trade": self._trade(), "5 signs": self._signs(),
+            "6 shares": self._shares(), "10 ledger": self._ledger(), "13 belief": self._belief(), "14 before": self._before(),
+            "15 face": self._face_value(), "16 intents": self._intents(),
+        }  # fmt: skip
+        for book, gap in found.items():
+            self.largest[book] = max(self.largest[book], gap)
+
+    def _files(self) -> float:
+        licensing, total = self.model.licensing, self._so_far
+        answers = licensing.count("approved") + licensing.count("intended") + licensing.count("returned")
+        too_many = _outside(self._waiting + licensing.count("filed") - answers)
+        for event in licensing.EVENTS:
+            total[event] = total[event] + licensing.count(event)
+        self._waiting = licensing.standing(PENDING)
+        answered = total["approved"] + total["intended"] + total["returned"]
+        handed_in = _relative(answered + self._waiting - total["filed"], total["filed"])
+        return max(too_many, handed_in, _relative(total["filed"] + licensing.standing(PREPARING) - total["prepared"], total["prepared"]))
+
+    def _law(self) -> float:
+        licensing, supply = self.model.licensing, self.model.supply
+        lines = licensing.lines
+        held = (lines.state == LICENSED) & (lines.covered > 0)
+        freely = licensing.by_seller @ (lines.sales * (1 - lines.covered))
+        under = licensing.by_seller @ np.where(held, lines.sales * lines.covered, 0)
+        self._licensed_part = np.divide(under, freely + under, out=np.zeros_like(under), where=freely + under > 0)
+        named, _ = supply.sellers_sales()
+        qualified = supply.qualified > 0
+        may = np.where(qualified[supply.seller_group], np.inf, supply.ships)[:, supply.actual]
+        nothing = np.where((licensing.legal_sales <= 0), named[:, supply.actual], 0)
+        return max(
+            _relative(freely + under - licensing.legal_sales, licensing.all_sales), _outside(may - named[:, supply.actual]), _outside(-nothing)
+        )
+
+    def _stock(self) -> float:
+        supply = self.model.supply
+        return _relative(supply.opening + supply.arrived - sum(supply.used) - supply.stock, supply.opening + supply.arrived)
+
+    def _trade(self) -> float:
+        supply = self.model.supply
+        named, unnamed = supply.sellers_sales()
+        bought = sum(supply.bought["controlled"]) + sum(supply.bought["foreign"])
+        controlled = supply.add_controlled @ named - supply.bought["controlled"]
+        return max(_relative(sum(named) + sum(unnamed) - bought, bought), _relative(controlled, 1), _outside(unnamed))
+
+    def _signs(self) -> float:
+        supply = self.model.supply
+        return max(map(_outside, (supply.stock, supply.need, supply.output, supply.own_chips, *supply.bought.values())))
+
+    def _shares(self) -> float:
+        s = self.model.supply
+        return max(_outside(x, 0, 1) for x in (s.output / s.demand, s.threat, s.qualified, s.domestic, s.content, s.legal_controlled, s.legal_foreign))  # fmt: skip
+
+    def _ledger(self) -> float:
+        need = self.model.supply.need
+        return _relative(self.model.ledger.imbalance(), sum(need)[:, self.model.supply.shadow])  # type: ignore[index]
+
+    def _belief(self) -> float:
+        licensing, said = self.model.licensing, self.model.now.said
+        shrunk = getattr(self.model.firms, "shrunk", self._variance)
+        rise = _outside(self._variance - shrunk)
+        told = self._mean + np.where(self.model.now.listed > 0, self.model.p.belief.ease * said, 0)
+        moved = licensing.mean - np.clip(told, self.model.p.belief.mean_low, self.model.p.belief.mean_high)
+        approved, intended = licensing.count("approved") > 0, licensing.count("intended") > 0
+        wrong = _outside(np.where(approved & ~intended, moved, 0)) + _outside(np.where(intended & ~approved, -moved, 0))
+        self._mean, self._variance = licensing.mean.copy(), licensing.variance.copy()
+        return max(rise, wrong)
+
+    def _before(self) -> float:
+        model = self.model
+        if (model.now.listed > 0).any():
+            self._listed = True
+            return 0.0
+        if getattr(self, "_listed", False):
+            return 0.0
+        same = model.supply.stock[:, model.supply.actual] - model.supply.stock[:, model.supply.shadow]
+        busy = model.licensing.lines.state != IDLE
+        return max(_outside(np.abs(same), -np.inf, 0), float(busy.any()))
+
+    def _face_value(self) -> float:
+        model = self.model
+        from sim.outcomes import OUTCOMES
+
+        named, _ = model.supply.sellers_sales()
+        under = named[:, model.supply.actual] * self._licensed_part
+        self._face = self._face + OUTCOMES["face_value"].formula(model)
+        self._under_licence = self._under_licence + sum(np.where(model.licensing.lines.state.any(), under, 0))
+        return _relative(np.maximum(self._under_licence - self._face, 0), self._face)
+
+    def _intents(self) -> float:
+        licensing, total = self.model.licensing, self._so_far
+        intents = total["reversed"] + total["denied"] + licensing.standing(INTENT) - total["intended"]
+        ended = sum(total[e] for e in ("revoked", "refreshed", "expired", "lapsed"))
+        return max(_relative(intents, total["intended"]), _relative(licensing.standing(LICENSED) + ended - total["approved"], total["approved"]))

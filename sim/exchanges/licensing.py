@@ -1,0 +1,152 @@
+"""The licensing exchange: every product line of every firm, where its licence stands, and what each firm believes.
+
+Lines are rows and worlds are columns. Firms move in agents/chipmaker.py, the licensing authority in agents/authority.py.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from scipy.special import betaincinv, ndtri
+
+from sim.case import Case
+from sim.network import Seller
+from sim.rules import coverage
+from sim.worlds import Index, Mask, Numbers, Pairs
+
+IDLE, PREPARING, PENDING, INTENT, LICENSED, COOLING = range(6)  # where a line stands; INTENT: the authority intends to deny
+STATES = ("idle", "preparing", "pending", "intent", "licensed", "cooling")
+
+
+class Lines:
+    """The product lines of all firms, K for each row of the firms' sales.
+
+    seller: row of the sales table; firm, group: numbers of the line's firm and input group; all (lines,)
+    sensitivity: (lines,), 0-1; sales: (lines, worlds), USD bn a year of 2018; offshore: (lines, worlds), share
+    controlled, foundry: (lines,); foreign_cover: (lines,), share of a foreign line that the product rule reaches
+    state, clock (months that the state still lasts), read (the file has been read): (lines, worlds)
+    covered: share of the line that needs a licence; may_file: whether that is worth a file; (lines, worlds)
+    """
+
+    def __init__(self, case: Case, sellers: list[Seller], p: Any, worlds: int) -> None:
+        count = int(p.lines.per_group)
+        groups = case["input_groups"]
+        number = {name: i for i, name in enumerate(groups.key)}
+        firms = list(dict.fromkeys(s.firm for s in sellers))
+        of = [s for s in sellers for _ in range(count)]
+        self.firms, self.sellers = firms, sellers
+        self.rows = tuple((f"{s.firm} {s.group}", count) for s in sellers)
+        self.seller: Index = np.repeat(np.arange(len(sellers)), count)
+        self.firm: Index = np.array([firms.index(s.firm) for s in of], np.intp)
+        self.group: Index = np.array([number[s.group] for s in of], np.intp)
+        self.controlled: Mask = np.array([s.origin == "controlled" for s in of], bool)
+        self.foundry: Mask = np.array([s.foundry for s in of], bool)
+        self.licensed_by: Mask = np.array([bool(s.authorities) for s in of], bool)
+        self.foreign_cover: Numbers = np.where(self.foundry, 1.0, groups["fdpr_cover"][self.group])
+        self.carrier_use: Numbers = groups["carrier"][self.group]
+        self.sensitivity = np.concatenate([_sensitivities(s, groups["sensitivity"][number[s.group]], p.lines) for s in sellers])
+        self.sales = np.concatenate([s.sales * _sizes(p.lines) for s in sellers])
+        self.offshore = coverage.offshore_share(p.law.offshore, self.sensitivity[:, None])
+        shape = (len(of), worlds)
+        self.state: NDArray[np.int8] = np.full(shape, IDLE, np.int8)
+        self.clock: NDArray[np.int8] = np.zeros(shape, np.int8)
+        self.read: Mask = np.zeros(shape, bool)
+        self.covered: Numbers = np.zeros(shape)
+        self.may_file: Mask = np.zeros(shape, bool)
+
+    def enter(self, state: int, pairs: Pairs, months: Numbers | float = 0) -> None:
+        """Move the lines at these pairs to a state that lasts so many months (0: until something happens)."""
+        self.state.reshape(-1)[pairs.flat] = state
+        self.clock.reshape(-1)[pairs.flat] = months
+
+
+def _quantiles(count: int) -> Numbers:
+    return (np.arange(count) + 0.5) / count
+
+
+def _sensitivities(seller: Seller, group: float, p: Any) -> Numbers:
+    """Sensitivities of one seller's lines in a group: quantiles of a Beta around the group's. (lines,)"""
+    mean = np.clip(1.0 if seller.foundry else group, p.sensitivity_margin, 1 - p.sensitivity_margin)
+    return np.asarray(betaincinv(p.concentration * mean, p.concentration * (1 - mean), _quantiles(int(p.per_group))))
+
+
+def _sizes(p: Any) -> Numbers:
+    """Shares of a seller's sales, lognormal, the bigger lines somewhat the more sensitive. (lines, worlds), summing to 1."""
+    count = int(p.per_group)
+    z = ndtri(_quantiles(count))
+    other = z[(np.arange(count) * int(p.pair_step) + int(p.pair_shift)) % count]
+    with_sensitivity = p.size_sensitivity
+    size = np.exp(with_sensitivity * z[:, None] + np.sqrt(1 - with_sensitivity**2) * other[:, None])
+    return np.asarray(size / sum(size))
+
+
+class Licensing:
+    """Lines, beliefs and the authority's line; what happened this month, as pairs by name.
+
+    line: the unpublished line, (groups, worlds), NaN before the listing
+    mean, variance: what each firm believes about it, (firms, worlds)
+    legal_sales: what each seller may ship, USD bn a year of 2018, (sellers, worlds)
+    happened: filed, approved, intended, returned, denied, reversed (an intent returned), revoked, refreshed, expired, lapsed
+    """
+
+    EVENTS = ("filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed")
+
+    def __init__(self, case: Case, sellers: list[Seller], hears: Numbers, p: Any, worlds: int) -> None:
+        self.p, self.worlds = p, worlds
+        self.lines = lines = Lines(case, sellers, p, worlds)
+        firms, groups = len(lines.firms), len(case["input_groups"])
+        self.mean: Numbers = np.tile(p.belief.mean0, (firms, 1))
+        self.variance: Numbers = np.tile(p.belief.sd0**2, (firms, 1))
+        self.line: Numbers = np.full((groups, worlds), np.nan)
+        self.hears = scipy.sparse.csr_array(hears)
+        self.by_seller = scipy.sparse.csr_array(
+            (np.ones(len(lines.seller)), (lines.seller, np.arange(len(lines.seller)))), (len(sellers), len(lines.seller))
+        )
+        self.all_sales: Numbers = self.by_seller @ lines.sales
+        self.legal_sales: Numbers = self.all_sales.copy()
+        self.happened: dict[str, Pairs] = {}
+        self._law: tuple[Numbers, ...] = ()
+        self.forget()
+
+    def forget(self) -> None:
+        """A new month: nothing has happened yet."""
+        self.happened = dict.fromkeys(self.EVENTS, Pairs.nowhere())
+
+    def reach(self, listed: Numbers, in_force: Numbers, cleared: Numbers, tgl: Numbers) -> None:
+        """How far the law reaches each line, written anew in the months in which the law changes. All (worlds,)."""
+        law = (listed, in_force, cleared, tgl)
+        if self._law and all(np.array_equal(new, old) for new, old in zip(law, self._law, strict=True)):
+            return
+        self._law = tuple(x.copy() for x in law)
+        lines, p = self.lines, self.p
+        us, others = lines.controlled, ~lines.controlled
+        let_go = coverage.cleared_share(p.law.cleared_at_once, cleared)
+        spared = tgl * p.law.maintenance * lines.carrier_use[us, None]
+        lines.covered[us] = coverage.controlled_coverage(listed, in_force, let_go, lines.offshore[us], p.law.leak, spared)
+        lines.covered[others] = in_force * lines.foreign_cover[others, None]
+        lines.covered[~lines.licensed_by] = 0.0
+        lines.may_file = lines.covered > p.firm.covered_floor
+
+    def clear_the_way(self) -> None:
+        """What each seller may ship, after the month's answers."""
+        lines = self.lines
+        legal = coverage.legal_share(lines.covered, lines.state == LICENSED)
+        self.legal_sales = self.by_seller @ (legal * lines.sales)
+
+    def line_at(self, pairs: Pairs) -> Numbers:
+        return self.line[self.lines.group[pairs.row], pairs.world]
+
+    def count(self, event: str) -> Numbers:
+        """How often something happened this month. (worlds,)"""
+        return np.bincount(self.happened[event].world, minlength=self.worlds).astype(np.float64)
+
+    def count_by_firm(self, event: str) -> Numbers:
+        """The same for each firm. (firms, worlds)"""
+        pairs = self.happened[event]
+        cell = self.lines.firm[pairs.row] * self.worlds + pairs.world
+        return np.bincount(cell, minlength=self.mean.size).astype(np.float64).reshape(self.mean.shape)
+
+    def standing(self, state: int) -> Numbers:
+        """How many lines stand in a state. (worlds,)"""
+        return np.count_nonzero(self.lines.state == state, axis=0).astype(np.float64)

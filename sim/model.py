@@ -1,0 +1,150 @@
+"""The model: who there is, and one month of it, a phase a line, in order."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import mesa
+import networkx as nx
+import numpy as np
+
+from sim import network
+from sim.agents.authority import Agency, Authority
+from sim.agents.carrier import Carrier
+from sim.agents.chipmaker import Chipmaker, Chipmakers
+from sim.agents.government import Government
+from sim.agents.vendor import ListedVendor, Vendor
+from sim.books import Books
+from sim.calendar import Calendar, Now
+from sim.case import Case
+from sim.exchanges.ledger import Ledger
+from sim.exchanges.licensing import Licensing
+from sim.exchanges.supply import Supply
+from sim.luck import Luck
+from sim.outcomes import AgentTable, Recorder
+from sim.parameters import RULES
+from sim.rules.line import availability
+from sim.scenario import Scenario
+from sim.values import values_of
+from sim.worlds import Numbers, Worlds
+
+
+class TradeModel(mesa.Model):  # type: ignore[misc]
+    """Governments, an authority, chipmakers, vendors and carriers of one case, in many worlds at once.
+
+    scenario, case: what to run; worlds: which worlds; drawn: the values of what is uncertain, by path, (worlds,) each
+    graph: the network from which the exchanges take who supplies, governs, licenses and hears whom (default: the case's own)
+    """
+
+    def __init__(
+        self, scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], graph: nx.MultiDiGraph | None = None
+    ) -> None:
+        super().__init__(rng=0)  # Mesa's dice are not used: luck has an address
+        self.scenario, self.case, self.worlds = scenario, case, worlds
+        fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
+        self.p = p = values_of(case, fixed, drawn, len(worlds))
+        self.luck = Luck(scenario.run.seed, worlds)
+        self.graph = graph if graph is not None else network.build(case)
+        self.now = Now(Calendar(case, scenario, scenario.run.months), p, len(worlds))
+        rules = {rule: scenario.rules.get(rule, names[0]) for rule, names in RULES.items()}
+
+        sellers = network.sellers(self.graph, case)
+        firms = list(dict.fromkeys(s.firm for s in sellers))
+        hears = network.hearing(self.graph, firms)
+        self.licensing = Licensing(case, sellers, hears, p, len(worlds))
+        self.supply = Supply(case, sellers, self.licensing.all_sales, p, rules["bottleneck"])
+        self.ledger = Ledger(self.supply, p)
+
+        self.governments = [
+            Government(self, row["iso3"], row["role"], row) for row in case["governments"].rows()
+        ]
+        self.controller = next(g for g in self.governments if g.role == "persuader")
+        self.target = next(g for g in self.governments if g.role == "target_home")
+        self.authority = self._authority(rules["vote"])
+        self.chipmakers = [Chipmaker(self, name, self.licensing) for name in case["chipmakers"].key]
+        self.firms = Chipmakers(self.licensing, self.luck, p, p.authority.publish_line)
+        self.vendors = [self._vendor(row) for row in case["vendors"].rows()]
+        self.listed_vendor = next(v for v in self.vendors if isinstance(v, ListedVendor))
+        self.carriers = [Carrier(self, row["key"], row["iso3"], row["subs_m"]) for row in case["carriers"].rows()]
+
+    def _authority(self, vote_rule: str) -> Authority:
+        office = next(row for row in self.case["authorities"].rows() if row["iso3"] == self.controller.iso3)
+        rows = [row for row in self.case["agencies"].rows() if row["authority"] == office["authority"]]
+        agencies = [Agency(row["agency"], self.p.agency.offset[row["agency"]] + row["offset"]) for row in rows]
+        chair = next(i for i, row in enumerate(rows) if row["chair"])
+        return Authority(self, office["authority"], self.licensing, self.luck, self.p, agencies, chair, vote_rule)
+
+    def _vendor(self, row: dict[str, Any]) -> Vendor:
+        about = row["vendor"], row["home_iso3"], bool(row["restricted"])
+        return ListedVendor(self, *about, self.supply, self.p) if row["listed_candidate"] else Vendor(self, *about)
+
+    @property
+    def month(self) -> int:
+        return self.now.month
+
+    def step(self) -> None:
+        """One month. Numbered as in docs/model.md; 3, 11 and 12 are the talks', the governments' and the carriers'."""
+        now = self.now
+        now.turn()  # 1 dated facts and levers
+        self.listed_vendor.sense_threat(now)  # 2
+        self.licensing.forget()
+        if (now.listed > 0).any():
+            self._license(now)
+        self.listed_vendor.order(now, self.licensing.legal_sales)  # 8
+        self.listed_vendor.redesign(now)  # 9
+        self.ledger.settle(now.month)  # 10
+
+    def _license(self, now: Now) -> None:
+        """Steps 4 to 7; before the listing nothing of them runs."""
+        licensing = self.licensing
+        self.authority.turn_the_page(now.lapses)  # 4
+        self.authority.set_line(now.base, self.availability(), now.bargain, self.ledger.lost, self.p.government.hawk[self.controller.iso3])
+        licensing.reach(now.listed, now.in_force, now.cleared, now.tgl)  # 5
+        self.firms.hear(now.said, now.listed)
+        self.firms.file(now.month, now.listed)
+        self.authority.decide(now.month, now.frozen)  # 6
+        licensing.clear_the_way()
+        self.firms.learn(now.listed)  # 7
+
+    def availability(self) -> Numbers:
+        """Share of each group that others could sell in the controlled sellers' place. (groups, worlds)"""
+        supply, actual = self.supply, self.supply.actual
+        foreign = supply.qualified[:, actual] * supply.groups.foreign_reach
+        return availability(foreign, supply.domestic[:, actual], self.now.in_force, self.p.authority.domestic_availability)
+
+    def close(self) -> None:
+        """Let go of the model: Mesa 3.3 keeps every model alive through its table of agents' ids."""
+        ids = getattr(mesa.Agent, "_ids", None)
+        if ids is not None:
+            ids.pop(self, None)
+
+
+@dataclass
+class Block:
+    """What one block of worlds gives.
+
+    series: outcome -> (months, worlds); agents: kind -> table; discrepancies: book -> largest relative discrepancy (with check)
+    """
+
+    worlds: Worlds
+    months: int
+    series: dict[str, Numbers]
+    agents: dict[str, AgentTable]
+    discrepancies: dict[str, float] = field(default_factory=dict)
+
+
+def simulate(scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], *, check: bool = False) -> Block:
+    """Run a block of worlds to the scenario's horizon. FloatingPointError if a number overflows or is undefined."""
+    with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+        model = TradeModel(scenario, case, worlds, drawn)
+        try:
+            recorder, books = Recorder(model), Books(model)
+            for _ in range(scenario.run.months):
+                model.step()
+                recorder.record()
+                if check:
+                    books.check()
+        finally:
+            model.close()
+    return Block(worlds, scenario.run.months, recorder.series, recorder.agents(), books.largest if check else {})
+
+

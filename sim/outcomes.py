@@ -1,0 +1,223 @@
+"""What is reported: one table of outcomes, one of what is kept for each agent, and the recorder that fills them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.months import year_of
+from sim.worlds import Numbers
+
+if TYPE_CHECKING:
+    from sim.model import TradeModel
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One number a world and month.
+
+    yearly: how months make a year: sum (a flow), mean (a state of the year) or end (a state at its end)
+    sentence: what it is; words of the case stand in braces: {controller}, {target}, {vendor}
+    formula: from the model after a month's last step to (worlds,)
+    """
+
+    name: str
+    unit: str
+    yearly: str
+    sentence: str
+    formula: "Callable[[TradeModel], Numbers]"
+
+
+def _actual(m: "TradeModel", x: Any) -> Numbers:
+    return np.asarray(x[..., m.supply.actual])
+
+
+def _total(x: Any) -> Numbers:
+    return np.asarray(sum(x))
+
+
+def _chips(m: "TradeModel", x: Numbers) -> Numbers:
+    return _total(_actual(m, x) * m.supply.groups.chip)
+
+
+def _ratio(part: Numbers, whole: Numbers) -> Numbers:
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
+def _stock_months(m: "TradeModel", stock: Numbers, which: Numbers) -> Numbers:
+    need = _actual(m, _total(m.supply.need))
+    return _ratio(_total(stock * which), _total(need * which))
+
+
+def _mean_line(m: "TradeModel") -> Numbers:
+    weight = m.supply.groups.old_controlled
+    return np.nan_to_num(_total(m.licensing.line * weight) / _total(weight), nan=0.0)
+
+
+def _face_value(m: "TradeModel") -> Numbers:
+    approved, lines = m.licensing.happened["approved"], m.licensing.lines
+    growth = _actual(m, m.supply.growth)[lines.group[approved.row], approved.world]
+    value = m.p.authority.face_multiple[approved.world] * lines.sales[approved.row, approved.world] * growth
+    return np.bincount(approved.world, value, minlength=len(m.worlds))
+
+
+def _revenue(m: "TradeModel") -> Numbers:
+    vendor = m.listed_vendor
+    return vendor.revenue("carrier") + vendor.revenue("enterprise") + vendor.revenue("consumer") + vendor.new_business(m.now)
+
+
+def _fill(m: "TradeModel", segment: int) -> Numbers:
+    return _actual(m, m.supply.output[segment] / m.supply.demand[segment])
+
+
+def _home_made_chips(m: "TradeModel") -> Numbers:
+    return _ratio(_chips(m, m.supply.bought["domestic"]), _chips(m, m.supply.arrived))
+
+
+def _research(m: "TradeModel") -> Numbers:
+    from sim.rules.ledger import research_share
+    from sim.rules.threat import ramp
+
+    v = m.p.vendor
+    return research_share(v.rnd_base, v.rnd_rise, ramp(m.listed_vendor.threat, m.p.threat.start, v.rnd_span))
+
+
+def _unmet(m: "TradeModel") -> Numbers:
+    return 1 - _actual(m, _total(_total(m.supply.used))) / _actual(m, _total(_total(m.supply.need)))
+
+
+_TABLE: list[Outcome] = [
+    Outcome("filings", "files", "sum", "Licence applications handed in", lambda m: m.licensing.count("filed")),
+    Outcome("approvals", "files", "sum", "Applications approved", lambda m: m.licensing.count("approved")),
+    Outcome("intents", "files", "sum", "Applications met with an intent to deny", lambda m: m.licensing.count("intended")),
+    Outcome("returns", "files", "sum", "Applications returned without action at once", lambda m: m.licensing.count("returned")),
+    Outcome("denials", "files", "sum", "Applications finally denied", lambda m: m.licensing.count("denied")),
+    Outcome("revocations", "licences", "sum", "Licences revoked", lambda m: m.licensing.count("revoked")),
+    Outcome("lapses", "licences", "sum", "Licences that lapsed when the product rule came into force", lambda m: m.licensing.count("lapsed")),
+    Outcome("pending", "files", "end", "Applications waiting for an answer", lambda m: m.licensing.standing(2)),
+    Outcome("licences", "licences", "end", "Licences in force", lambda m: m.licensing.standing(4)),
+    Outcome("face_value", "USD bn", "sum", "Face value of the licences approved: a ceiling over years and no trade", _face_value),
+    Outcome("line", "sensitivity 0-1", "mean", "The unpublished line, mean over input groups by {controller} sales; 0 before the listing", _mean_line),
+    Outcome("belief", "sensitivity 0-1", "mean", "Where firms think the line lies, mean over firms", lambda m: _total(m.licensing.mean) / len(m.licensing.mean)),
+    Outcome("doubt", "sensitivity 0-1", "mean", "How unsure firms are of the line, mean over firms", lambda m: _total(np.sqrt(m.licensing.variance)) / len(m.licensing.mean)),
+    Outcome("bargain", "share 0-1", "mean", "How much the talks need a concession on licences", lambda m: m.now.bargain),
+    Outcome("controlled_sales", "USD bn", "sum", "{vendor}'s purchases from {controller} sellers", lambda m: _total(_actual(m, m.supply.bought["controlled"]))),
+    Outcome("foreign_sales", "USD bn", "sum", "{vendor}'s purchases from other foreign sellers", lambda m: _total(_actual(m, m.supply.bought["foreign"]))),
+    Outcome("domestic_sales", "USD bn", "sum", "{vendor}'s purchases from sellers in {target}", lambda m: _total(_actual(m, m.supply.bought["domestic"]))),
+    Outcome("chips_bought", "USD bn", "sum", "{vendor}'s purchases of chips, from all sellers", lambda m: _chips(m, m.supply.arrived)),
+    Outcome("lost_sales", "USD bn a year", "end", "Sales that {controller} sellers lost to the controls in the last 12 months", lambda m: m.ledger.lost),
+    Outcome("net_lost_sales", "USD bn a year", "end", "The same, less what they placed with other customers", lambda m: m.ledger.lost - m.ledger.resold_year),
+    Outcome("spill_over", "USD bn a year", "end", "Further sales lost to unlisted customers in {target}; in no book", lambda m: m.ledger.spill_over),
+    Outcome("controlled_change", "USD bn", "sum", "Change of {controller} sales to {vendor} that the controls made", lambda m: _total(m.ledger.difference["controlled"])),
+    Outcome("foreign_change", "USD bn", "sum", "Change of other foreign sales to {vendor} that the controls made", lambda m: _total(m.ledger.difference["foreign"])),
+    Outcome("foreign_chip_change", "USD bn", "sum", "The same, chips alone", lambda m: _total(m.ledger.difference["foreign"] * m.supply.groups.chip)),
+    Outcome("domestic_change", "USD bn", "sum", "Change of sales from within {target} that the controls made", lambda m: _total(m.ledger.difference["domestic"])),
+    Outcome("stock_change", "USD bn", "sum", "Change of additions to {vendor}'s stock that the controls made", lambda m: _total(m.ledger.difference["stock"])),
+    Outcome("unmet_change", "USD bn", "sum", "Change of {vendor}'s unmet need that the controls made", lambda m: _total(m.ledger.difference["unmet"])),
+    Outcome("need_change", "USD bn", "sum", "Change of {vendor}'s need that the controls made", lambda m: _total(m.ledger.difference["need"])),
+    Outcome("raw_material", "bn of target currency", "end", "{vendor}'s stock of parts, own designs apart", lambda m: m.p.vendor.currency_per_usd * _total(_actual(m, m.supply.stock) * (m.supply.groups.stocked & ~m.supply.groups.own_design))),
+    Outcome("scarce_stock", "months of need", "end", "{vendor}'s stock of parts that hardly anyone but {controller} sellers makes", lambda m: _stock_months(m, _actual(m, m.supply.stock), m.supply.groups.stocked & ~m.supply.groups.own_design & (m.supply.groups.scarce >= 0.9))),
+    Outcome("own_chip_stock", "months of need", "end", "{vendor}'s stock of chips of its own design on the leading node", lambda m: _stock_months(m, _actual(m, m.supply.own_chips), m.supply.groups.own_design & m.supply.groups.leading_node)),
+    Outcome("threat", "share 0-1", "mean", "How threatened {vendor} feels", lambda m: m.listed_vendor.threat),
+    Outcome("research_share", "share of revenue", "end", "{vendor}'s research spending", _research),
+    Outcome("revenue_carrier", "bn of target currency", "sum", "{vendor}'s sales to carriers", lambda m: m.listed_vendor.revenue("carrier")),
+    Outcome("revenue_enterprise", "bn of target currency", "sum", "{vendor}'s sales to enterprises", lambda m: m.listed_vendor.revenue("enterprise")),
+    Outcome("revenue_consumer", "bn of target currency", "sum", "{vendor}'s sales to consumers", lambda m: m.listed_vendor.revenue("consumer")),
+    Outcome("revenue", "bn of target currency", "sum", "{vendor}'s sales, new businesses included", _revenue),
+    Outcome("carrier_fill", "share 0-1", "mean", "Share of carriers' demand that {vendor} can build", lambda m: _fill(m, 0)),
+    Outcome("enterprise_fill", "share 0-1", "mean", "Share of enterprises' demand that {vendor} can build", lambda m: _fill(m, 1)),
+    Outcome("consumer_fill", "share 0-1", "mean", "Share of consumers' demand that {vendor} can build", lambda m: _fill(m, 2)),
+    Outcome("unmet", "share 0-1", "mean", "Share of {vendor}'s need of parts that is not met", _unmet),
+    Outcome("domestic_chips", "share 0-1", "mean", "Share of the chips that {vendor} buys that are made in {target}", _home_made_chips),
+]  # fmt: skip
+OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _TABLE}
+
+# What `run` prints when it is done.
+HEADLINES = ("filings", "approvals", "licences", "lost_sales", "foreign_chip_change", "raw_material", "revenue_carrier", "revenue_consumer", "domestic_chips")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number an agent, world and month: kind of agent, name, unit, yearly (as for outcomes), formula to (agents, worlds)."""
+
+    kind: str
+    name: str
+    unit: str
+    yearly: str
+    sentence: str
+    formula: "Callable[[TradeModel], Numbers]"
+
+
+def _firm(event: str) -> "Callable[[TradeModel], Numbers]":
+    return lambda m: m.licensing.count_by_firm(event)
+
+
+def _by_firm(m: "TradeModel", x: Numbers) -> Numbers:
+    return m.firm_of_seller @ x
+
+
+MEASURES: list[Measure] = [
+    Measure("firm", "filings", "files", "sum", "Applications handed in", _firm("filed")),
+    Measure("firm", "approvals", "files", "sum", "Applications approved", _firm("approved")),
+    Measure("firm", "intents", "files", "sum", "Applications met with an intent to deny", _firm("intended")),
+    Measure("firm", "licences", "licences", "end", "Licences in force", lambda m: m.licences_by_firm()),
+    Measure("firm", "sales_to_vendor", "USD bn", "sum", "Sales to {vendor}", lambda m: _by_firm(m, m.seller_sales[:, m.supply.actual])),
+    Measure("firm", "change", "USD bn", "sum", "Change of those sales that the controls made", lambda m: _by_firm(m, m.seller_sales[:, m.supply.actual] - m.seller_sales[:, m.supply.shadow])),
+    Measure("firm", "belief", "sensitivity 0-1", "end", "Where the firm thinks the line lies", lambda m: m.licensing.mean),
+    Measure("firm", "doubt", "sensitivity 0-1", "end", "How unsure it is", lambda m: np.sqrt(m.licensing.variance)),
+    Measure("group", "line", "sensitivity 0-1", "end", "The unpublished line; 0 before the listing", lambda m: np.nan_to_num(m.licensing.line, nan=0.0)),
+    Measure("group", "need", "USD bn", "sum", "What {vendor} needs", lambda m: _actual(m, _total(m.supply.need))),
+    Measure("group", "used", "USD bn", "sum", "What it uses", lambda m: _actual(m, _total(m.supply.used))),
+    Measure("group", "controlled", "USD bn", "sum", "What it buys from {controller} sellers", lambda m: _actual(m, m.supply.bought["controlled"])),
+    Measure("group", "foreign", "USD bn", "sum", "What it buys from other foreign sellers", lambda m: _actual(m, m.supply.bought["foreign"])),
+    Measure("group", "domestic", "USD bn", "sum", "What it buys in {target}", lambda m: _actual(m, m.supply.bought["domestic"])),
+    Measure("group", "stock_months", "months of need", "end", "Its stock", lambda m: _ratio(_actual(m, m.supply.stock), _actual(m, _total(m.supply.need)))),
+    Measure("group", "qualified", "share 0-1", "end", "Share of other sellers' parts that are qualified", lambda m: _actual(m, m.supply.qualified)),
+    Measure("group", "content", "share 0-1", "end", "Content of the group that is not yet designed out", lambda m: _actual(m, m.supply.content)),
+    Measure("group", "domestic_share", "share 0-1", "end", "Share of the need that {target} can make", lambda m: _actual(m, m.supply.domestic)),
+    Measure("group", "chokepoint", "share 0-1", "end", "Share of the need that stops if {controller} sellers stop, after qualification and stock", lambda m: _actual(m, m.supply.chokepoint())),
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTable:
+    """names: (agents,); years: (years,); measures: name -> (years, agents, worlds)"""
+
+    names: list[str]
+    years: list[int]
+    measures: dict[str, Numbers]
+
+
+class Recorder:
+    """Copies what is reported out of the model, month by month."""
+
+    def __init__(self, model: "TradeModel") -> None:
+        run, worlds = model.scenario.run, len(model.worlds)
+        self.model = model
+        self.outcomes = [OUTCOMES[name] for name in run.analysed] if run.record == "analysed" else list(OUTCOMES.values())
+        self.series = {outcome.name: np.zeros((run.months, worlds)) for outcome in self.outcomes}
+        self.measures = MEASURES if run.record == "agents" else []
+        self.years = list(range(year_of(0), year_of(run.months - 1) + 1))
+        self.names = {"firm": model.licensing.lines.firms, "group": model.supply.groups.names}
+        self._kept = {m: np.zeros((len(self.years), len(self.names[m.kind]), worlds)) for m in self.measures}
+        self._months = np.bincount([year_of(t) - self.years[0] for t in range(run.months)])
+
+    def record(self) -> None:
+        model, month = self.model, self.model.month
+        year = year_of(month) - self.years[0]
+        for outcome in self.outcomes:
+            self.series[outcome.name][month] = outcome.formula(model)
+        for measure in self.measures:
+            value = measure.formula(model)
+            if measure.yearly == "end":
+                self._kept[measure][year] = value
+            else:
+                self._kept[measure][year] += value if measure.yearly == "sum" else value / self._months[year]
+
+    def agents(self) -> dict[str, AgentTable]:
+        kinds = dict.fromkeys(measure.kind for measure in self.measures)
+        return {
+            kind: AgentTable(self.names[kind], self.years, {m.name: self._kept[m] for m in self.measures if m.kind == kind})
+            for kind in kinds
+        }

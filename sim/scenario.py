@@ -1,0 +1,276 @@
+"""What a scenario file may say, and what it says when you get it wrong.
+
+A scenario is one question on a case: levers, uncertainties, constants, dated events, named variants of rules, and a run.
+It may extend another; what it writes replaces what its parent wrote, path by path.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from sim import inheritance
+from sim.inheritance import shipped
+from sim.parameters import PARAMETERS, RULES, find, row_of
+from sim.refusal import InputError, nearest
+from sim.sections import Event, LeverValue, Said, read_sections
+from sim.strict_yaml import Document, Plain, read_value
+from sim.text_file import printable
+from sim.uncertainty import Normal, OneOf, Spread, Triangular, Uniform
+
+__all__ = ["Event", "Run", "Scenario", "read", "shipped"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a scenario is run. months are counted from January 2018; block: worlds that one process computes together.
+
+    record: what is kept of agents (outcomes: nothing; agents: all; analysed: only what the outcomes in `analysed` need)
+    """
+
+    worlds: int = 1000
+    seed: int = 2019
+    months: int = 96
+    block: int = 512
+    record: str = "agents"
+    analysed: tuple[str, ...] = ()
+
+
+class _Table(Protocol):
+    @property
+    def key(self) -> Sequence[str]: ...
+
+
+class _Case(Protocol):
+    def __getitem__(self, table: str, /) -> _Table: ...
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One question on a case, all inheritance resolved.
+
+    levers: undated ones at a number; dated ones at a number (every month), at rows {date: value} in place of the calendar's
+        rows of that lever, or at {} (no rows); a dated lever that is not here follows the calendar
+    joints: tables of the case whose paths are drawn together; a path named in any section is not drawn from its table
+    events: rows added to the calendar after everything else
+    rules: every rule's variant, defaults filled in
+    files: every file read, eldest parent first; places: file and line of each path; own: paths that the youngest file or
+        --set wrote. Where a scenario came from (these, its name and the case's folder) is no part of its equality.
+    """
+
+    name: str = field(compare=False)
+    title: str
+    question: str
+    case: str
+    case_folder: Path = field(compare=False)
+    levers: dict[str, LeverValue]
+    uncertainties: dict[str, Spread]
+    joints: tuple[str, ...]
+    constants: dict[str, float]
+    events: tuple[Event, ...]
+    rules: dict[str, str]
+    compare_with: str | None
+    run: Run
+    files: tuple[Path, ...] = field(compare=False)
+    places: dict[str, str] = field(compare=False, repr=False)
+    own: frozenset[str] = field(compare=False, repr=False)
+
+    def check_against(self, case: _Case) -> None:
+        """Refuse a path whose row, or a joint whose table, the case does not have. InputError with the scenario's line."""
+        paths = [(path, path) for section in (self.levers, self.uncertainties, self.constants) for path in section]
+        paths += [(event.lever, f"event {event.lever} {event.date}") for event in self.events]
+        for path, place in paths:
+            entry = find(path)
+            if entry is not None and entry.over:
+                known, row = list(self._table(case, entry.over, place).key), row_of(path)
+                if row not in known:
+                    what = f'"{printable(path)}": {entry.over}.csv has no row "{printable(row)}"{nearest(row, known)}'
+                    raise InputError(self.places.get(place, self.name), what)
+        for joint in self.joints:
+            self._table(case, joint, "joint")
+
+    def _table(self, case: _Case, table: str, place: str) -> _Table:
+        try:
+            return case[table]
+        except KeyError:
+            where = self.places.get(place, self.name)
+            raise InputError(where, f'the case "{printable(self.case)}" has no table {printable(table)}.csv') from None
+
+    def resolved(self, case: str | None = None) -> str:
+        """A scenario file that says the same and extends nothing. case: another way to name the case, such as "case" for a
+        copy of its tables beside the file."""
+        lines = [f"title: {_quoted(self.title)}"]
+        if self.question:
+            lines.append(f"question: {_quoted(self.question)}")
+        lines.append(f"case: {_quoted(self.case if case is None else case)}")
+        lines += _section("levers", {path: _written(value) for path, value in self.levers.items()})
+        uncertain = {path: _spread(spread) for path, spread in self.uncertainties.items()}
+        if self.joints:
+            uncertain["joint"] = "[" + ", ".join(_quoted(name) for name in self.joints) + "]"
+        lines += _section("uncertainties", uncertain)
+        lines += _section("constants", {path: _written(value) for path, value in self.constants.items()})
+        if self.events:
+            lines.append("events:")
+            for e in self.events:
+                lines.append(f"  - {{date: {_quoted(e.date)}, lever: {_quoted(e.lever)}, value: {_written(e.value)}}}")
+        lines += _section("rules", {rule: _quoted(variant) for rule, variant in self.rules.items()})
+        if self.compare_with is not None:
+            lines.append(f"compare_with: {_quoted(self.compare_with)}")
+        run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed"}
+        if self.run.analysed:
+            run["analysed"] = "[" + ", ".join(_quoted(name) for name in self.run.analysed) + "]"
+        return "\n".join(lines + _section("run", run)) + "\n"
+
+
+def read(name_or_path: str, sets: Sequence[str] = ()) -> Scenario:
+    """A shipped scenario or a file, with what it inherits and what --set path=value adds, all of it checked.
+
+    InputError (file and line, or the --set) for whatever is wrong.
+    """
+    documents = inheritance.chain(str(name_or_path))
+    files = [read_sections(document) for document in documents]
+    given = _from_command_line(sets)
+    return _merged(files, given, documents[-1])
+
+
+def _from_command_line(sets: Sequence[str]) -> list[Said]:
+    seen: set[str] = set()
+    said = []
+    for text in sets:
+        where = f"--set {printable(text)}"
+        path, equals, written = text.partition("=")
+        path = path.strip()
+        if not equals or not path or not written.strip():
+            raise InputError(where, "write path=value, such as --set run.worlds=50")
+        if path in seen:
+            raise InputError(where, f'"{printable(path)}" is set twice; keep one')
+        seen.add(path)
+        section, name = _section_of(path, read_value(written, where), where)
+        said.append(read_sections(Document(where, {section: {name: read_value(written, where)}}, {})))
+    return said
+
+
+def _section_of(path: str, value: Plain, where: str) -> tuple[str, str]:
+    first, _, rest = path.partition(".")
+    if first in ("run", "rules") and rest:
+        return first, rest
+    entry = find(path)
+    if entry is None:
+        known = [*PARAMETERS, *(f"run.{f.name}" for f in dataclasses.fields(Run)), *(f"rules.{rule}" for rule in RULES)]
+        parts = path.split(".")
+        known = [k.replace("*", parts[1]) if len(parts) == 3 else k for k in known]
+        raise InputError(where, f'there is no parameter or lever "{printable(path)}"{nearest(path, known)}')
+    if entry.kind == "dated":
+        return "levers", path
+    if value == "range" or isinstance(value, dict | list):
+        return "uncertainties", path
+    return ("levers" if entry.kind == "lever" else "constants"), path
+
+
+def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) -> Scenario:
+    levers: dict[str, LeverValue] = {}
+    uncertainties: dict[str, Spread] = {}
+    constants: dict[str, float] = {}
+    events: dict[tuple[str, str], Event] = {}
+    rules = {rule: variants[0] for rule, variants in RULES.items()}
+    joints: tuple[str, ...] = ()
+    compare_with: str | None = None
+    run: dict[str, int | str | tuple[str, ...]] = {}
+    places: dict[str, str] = {}
+    case, folder = "", Path()
+    for said in (*files, *given):
+        document = said.document
+        for path in (*said.levers, *said.uncertainties, *said.constants):
+            levers.pop(path, None)
+            uncertainties.pop(path, None)
+            constants.pop(path, None)
+        levers.update({path: value for path, value in said.levers.items() if value is not None})
+        uncertainties.update(said.uncertainties)
+        constants.update(said.constants)
+        joints = joints if said.joints is None else said.joints
+        if said.events is not None:
+            events = {**events, **{(e.date, e.lever): e for e in said.events}} if said.events else {}
+        rules.update(said.rules)
+        run.update(said.run)
+        places.update(said.places)
+        if said.case is not None:
+            folder = inheritance.case_folder(document, said.case, document.where("case"))
+            case = inheritance.seen_from(document, said.case, youngest, said.case in inheritance.shipped_cases())
+        if said.compare_with is not None:
+            is_shipped = not inheritance.is_file_name(said.compare_with)
+            compare_with = inheritance.seen_from(document, said.compare_with, youngest, is_shipped)
+    if not case:
+        cases = inheritance.shipped_cases()
+        if len(cases) != 1:
+            example = cases[0] if cases else "mycase"
+            raise InputError(f"{youngest.name}:1", f"the scenario names no case; write one, such as `case: {example}`")
+        case, folder = cases[0], inheritance.SHIPPED / "cases" / cases[0]
+    last, name = files[-1], youngest.path.stem if youngest.path is not None else youngest.name
+    return Scenario(
+        name=name,
+        title=last.title or name,
+        question=last.question or "",
+        case=case,
+        case_folder=folder,
+        levers=levers,
+        uncertainties=uncertainties,
+        joints=joints,
+        constants=constants,
+        events=tuple(sorted(events.values(), key=lambda e: (e.date, e.lever))),
+        rules=rules,
+        compare_with=compare_with,
+        run=_run(run, youngest, (*files, *given)),
+        files=tuple(said.document.path for said in files if said.document.path is not None),
+        places=places,
+        own=frozenset(path for said in (last, *given) for path in said.places),
+    )
+
+
+def _run(values: Mapping[str, int | str | tuple[str, ...]], youngest: Document, said: Sequence[Said]) -> Run:
+    run = Run(**values)  # type: ignore[arg-type]
+    if (run.record == "analysed") != bool(run.analysed):
+        spoke = next((s.document for s in reversed(said) if {"record", "analysed"} & s.run.keys()), youngest)
+        where = spoke.where("run", "analysed" if "analysed" in _table(spoke, "run") else "record")
+        raise InputError(where, "run.analysed names outcomes if, and only if, run.record is analysed; write both or neither")
+    return run
+
+
+def _table(document: Document, section: str) -> dict[str, Plain]:
+    value = document.data.get(section)
+    return value if isinstance(value, dict) else {}
+
+
+def _section(name: str, entries: Mapping[str, str]) -> list[str]:
+    return [f"{name}:", *(f"  {_quoted(key)}: {value}" for key, value in entries.items())] if entries else []
+
+
+def _written(value: LeverValue) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(date)}: {_written(level)}" for date, level in value.items()) + "}"
+    return str(int(value)) if value and value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _spread(spread: Spread) -> str:
+    match spread:
+        case Uniform(low, high):
+            parts = {"low": low, "high": high}
+        case Triangular(low, mode, high):
+            parts = {"low": low, "mode": mode, "high": high}
+        case Normal(mean, sd):
+            parts = {"mean": mean, "sd": sd}
+        case OneOf(values, chances):
+            lists = {"values": values, "chances": chances} if chances else {"values": values}
+            return "{" + ", ".join(f"{key}: [{', '.join(_written(v) for v in items)}]" for key, items in lists.items()) + "}"
+    return "{" + ", ".join(f"{key}: {_written(value)}" for key, value in parts.items()) + "}"
+
+
+def _quoted(text: str) -> str:
+    """Text as YAML reads it back: bare where it is a plain name, else in double quotes with escapes."""
+    bare = text.replace(".", "").replace("_", "")
+    if bare.isascii() and bare.isalnum() and text[0].isalpha() and text.lower() not in ("null", "true", "false"):
+        return text
+    return "".join(
+        c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False)
+    )  # json's own escapes are YAML's too
