@@ -32,8 +32,9 @@ def _relative(gap: Any, scale: Any) -> float:
     return float(np.max(np.abs(gap) / np.maximum(np.abs(scale), 1.0), initial=0.0))
 
 
-def _outside(x: Numbers, low: float = 0.0, high: float = np.inf) -> float:
-    return float(max(np.max(low - x, initial=0.0), np.max(x - high, initial=0.0)))
+def _outside(x: Numbers, low: float | None = 0.0, high: float | None = None) -> float:
+    below = 0.0 if low is None else float(np.max(low - x, initial=0.0))
+    return max(below, 0.0 if high is None else float(np.max(x - high, initial=0.0)))
 
 
 class Books:
@@ -77,7 +78,7 @@ class Books:
         self._licensed_part = np.divide(under, freely + under, out=np.zeros_like(under), where=freely + under > 0)
         named, _ = supply.sellers_sales()
         qualified = supply.qualified > 0
-        may = np.where(qualified[supply.seller_group], np.inf, supply.ships)[:, supply.actual]
+        may = np.where(qualified[supply.seller_group], 1e9, supply.ships)[:, supply.actual]
         nothing = np.where((licensing.legal_sales <= 0), named[:, supply.actual], 0)
         return max(
             _relative(freely + under - licensing.legal_sales, licensing.all_sales), _outside(may - named[:, supply.actual]), _outside(-nothing)
@@ -126,7 +127,7 @@ class Books:
             return 0.0
         same = model.supply.stock[:, model.supply.actual] - model.supply.stock[:, model.supply.shadow]
         busy = model.licensing.lines.state != IDLE
-        return max(_outside(np.abs(same), -np.inf, 0), float(busy.any()))
+        return max(_outside(np.abs(same), None, 0), float(busy.any()))
 
     def _face_value(self) -> float:
         model = self.model

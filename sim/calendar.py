@@ -104,7 +104,7 @@ class Now:
         self.cleared = read("law.offshore_cleared")
         self.lapses = (before == 0) & (self.in_force > 0)
         self.base, self.frozen = read("licensing.base_line"), read("licensing.freeze") > 0
-        self.bargain = read("talks.bargain") * self._chip
+        self.bargain = np.where(under, read("talks.bargain") * self._chip, 0)
         self.said = read("licensing.statement") + read("talks.statement") * self._chip
         self.tariff, self.arrest = read("tariff.on_target"), read("threat.arrest")
         self.services_lost = np.where(under, self._since("demand.services_loss"), 0)

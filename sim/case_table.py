@@ -50,6 +50,11 @@ class Table:
         """Its columns of numbers alone."""
         return {name: values for name, values in self.columns.items() if isinstance(values, np.ndarray)}
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The table by row: column -> text or float."""
+        columns = [list(column) for column in self.columns.values()]
+        return [dict(zip(self.columns, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
     def row(self, key: str) -> int:
         return self.key.index(key)
 

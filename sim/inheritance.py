@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 from sim.refusal import InputError, nearest
 from sim.shipped import SHIPPED
 from sim.strict_yaml import Document, read_document
-from sim.text_file import printable
+from sim.text_file import LONGEST_PATH, printable
 
 LONGEST_CHAIN = 10  # files, the scenario itself included
 
@@ -113,7 +113,7 @@ def _first(name_or_path: str) -> Document:
         return _shipped(name_or_path)
     path = Path(name_or_path)
     if not is_file_name(name_or_path) and "\0" not in name_or_path and not path.exists():
-        raise InputError(printable(name_or_path), f"there is no such file, and {_no_such(name_or_path)}")
+        raise InputError(printable(name_or_path, LONGEST_PATH), f"there is no such file, and {_no_such(name_or_path)}")
     return read_document(path)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import mesa
 import networkx as nx
 import numpy as np
+import scipy.sparse
 
 from sim import network
 from sim.agents.authority import Agency, Authority
@@ -17,11 +18,12 @@ from sim.books import Books
 from sim.calendar import Calendar, Now
 from sim.case import Case
 from sim.exchanges.ledger import Ledger
-from sim.exchanges.licensing import Licensing
+from sim.exchanges.licensing import LICENSED, Licensing
 from sim.exchanges.supply import Supply
 from sim.luck import Luck
 from sim.outcomes import AgentTable, Recorder
 from sim.parameters import RULES
+from sim.refusal import InputError
 from sim.rules.line import availability
 from sim.scenario import Scenario
 from sim.values import values_of
@@ -43,16 +45,18 @@ class TradeModel(mesa.Model):  # type: ignore[misc]
         fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
         self.p = p = values_of(case, fixed, drawn, len(worlds))
         self.luck = Luck(scenario.run.seed, worlds)
-        self.graph = graph if graph is not None else network.build(case)
+        self.graph = graph if graph is not None else network.build(case, p.network.hears_same_group, p.network.hears_other_group)
         self.now = Now(Calendar(case, scenario, scenario.run.months), p, len(worlds))
         rules = {rule: scenario.rules.get(rule, names[0]) for rule, names in RULES.items()}
 
-        sellers = network.sellers(self.graph, case)
+        sellers = network.sellers(self.graph)
         firms = list(dict.fromkeys(s.firm for s in sellers))
         hears = network.hearing(self.graph, firms)
         self.licensing = Licensing(case, sellers, hears, p, len(worlds))
         self.supply = Supply(case, sellers, self.licensing.all_sales, p, rules["bottleneck"])
         self.ledger = Ledger(self.supply, p)
+        self.firm_of_seller = _adder([firms.index(s.firm) for s in sellers], len(firms))
+        self.firm_of_line = _adder(list(self.licensing.lines.firm), len(firms))
 
         self.governments = [
             Government(self, row["iso3"], row["role"], row) for row in case["governments"].rows()
@@ -67,11 +71,13 @@ class TradeModel(mesa.Model):  # type: ignore[misc]
         self.carriers = [Carrier(self, row["key"], row["iso3"], row["subs_m"]) for row in case["carriers"].rows()]
 
     def _authority(self, vote_rule: str) -> Authority:
-        office = next(row for row in self.case["authorities"].rows() if row["iso3"] == self.controller.iso3)
-        rows = [row for row in self.case["agencies"].rows() if row["authority"] == office["authority"]]
+        office = network.governing(self.graph, self.controller.iso3)
+        if office is None:
+            raise InputError("network", f"no office of {self.controller.iso3} licenses exports; a `governs` edge is missing")
+        rows = [row for row in self.case["agencies"].rows() if row["authority"] == office]
         agencies = [Agency(row["agency"], self.p.agency.offset[row["agency"]] + row["offset"]) for row in rows]
         chair = next(i for i, row in enumerate(rows) if row["chair"])
-        return Authority(self, office["authority"], self.licensing, self.luck, self.p, agencies, chair, vote_rule)
+        return Authority(self, office, self.licensing, self.luck, self.p, agencies, chair, vote_rule)
 
     def _vendor(self, row: dict[str, Any]) -> Vendor:
         about = row["vendor"], row["home_iso3"], bool(row["restricted"])
@@ -111,11 +117,25 @@ class TradeModel(mesa.Model):  # type: ignore[misc]
         foreign = supply.qualified[:, actual] * supply.groups.foreign_reach
         return availability(foreign, supply.domestic[:, actual], self.now.in_force, self.p.authority.domestic_availability)
 
+    @property
+    def seller_sales(self) -> Numbers:
+        """What each seller ships this month, USD bn. (sellers, 2 worlds)"""
+        return self.supply.sellers_sales()[0]
+
+    def licences_by_firm(self) -> Numbers:
+        """Licences in force. (firms, worlds)"""
+        return np.asarray(self.firm_of_line @ (self.licensing.lines.state == LICENSED).astype(np.float64))
+
     def close(self) -> None:
         """Let go of the model: Mesa 3.3 keeps every model alive through its table of agents' ids."""
         ids = getattr(mesa.Agent, "_ids", None)
         if ids is not None:
             ids.pop(self, None)
+
+
+def _adder(owner: list[int], owners: int) -> Any:
+    """A matrix that adds rows up by their owner, in order."""
+    return scipy.sparse.csr_array((np.ones(len(owner)), (owner, np.arange(len(owner)))), (owners, len(owner)))
 
 
 @dataclass

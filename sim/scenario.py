@@ -18,7 +18,8 @@ from sim.refusal import InputError, nearest
 from sim.sections import Event, LeverValue, Said, read_sections
 from sim.strict_yaml import Document, Plain, read_value
 from sim.text_file import printable
-from sim.uncertainty import Normal, OneOf, Spread, Triangular, Uniform
+from sim.uncertainty import Joint, Normal, OneOf, Spread, Triangular, Uniform
+from sim.worlds import Numbers
 
 __all__ = ["Event", "Run", "Scenario", "read", "shipped"]
 
@@ -41,6 +42,9 @@ class Run:
 class _Table(Protocol):
     @property
     def key(self) -> Sequence[str]: ...
+
+    @property
+    def numbers(self) -> Mapping[str, Numbers]: ...
 
 
 class _Case(Protocol):
@@ -78,7 +82,10 @@ class Scenario:
     own: frozenset[str] = field(compare=False, repr=False)
 
     def check_against(self, case: _Case) -> None:
-        """Refuse a path whose row, or a joint whose table, the case does not have. InputError with the scenario's line."""
+        """Refuse a path whose row the case does not have, and a joint whose table it does not have or cannot be drawn from.
+
+        InputError with the scenario's line.
+        """
         paths = [(path, path) for section in (self.levers, self.uncertainties, self.constants) for path in section]
         paths += [(event.lever, f"event {event.lever} {event.date}") for event in self.events]
         for path, place in paths:
@@ -89,7 +96,11 @@ class Scenario:
                     what = f'"{printable(path)}": {entry.over}.csv has no row "{printable(row)}"{nearest(row, known)}'
                     raise InputError(self.places.get(place, self.name), what)
         for joint in self.joints:
-            self._table(case, joint, "joint")
+            table = self._table(case, joint, "joint")
+            try:
+                Joint.from_table(f"{joint}.csv", table.numbers)
+            except InputError as error:
+                raise InputError(self.places.get("joint", self.name), f"`joint` cannot draw from {error}") from None
 
     def _table(self, case: _Case, table: str, place: str) -> _Table:
         try:

@@ -10,8 +10,6 @@ from .ledger import Ledger
 from .licensing import COUNTS, Authority, Chipmaker, agencies_of
 from .supply import Path, Vendor, groups_of
 
-EASING_YEAR = 1  # 2019, counted from 2018
-
 
 class PlainModel(mesa.Model):
     def __init__(self, case, values=None, calendar=None, rules=None, seed=0, world=0) -> None:
@@ -56,13 +54,9 @@ class PlainModel(mesa.Model):
         return self.dates.read("talks.bargain") * (1 - self.p["talks.licences_not_a_chip"])
 
     def statement(self) -> float:
-        """What was said on licences this month. The easing words of the year of the listing belong to the talks: where licences
-        are no chip they were not said.
-        """
-        said = self.dates.read("licensing.statement")
-        if said > 0 and self.month // 12 == EASING_YEAR:
-            said *= 1 - self.p["talks.licences_not_a_chip"]
-        return said
+        """What was said on licences this month; what was said for the sake of the talks only where licences are a chip in them."""
+        promised = self.dates.read("talks.statement") * (1 - self.p["talks.licences_not_a_chip"])
+        return self.dates.read("licensing.statement") + promised
 
     def step(self) -> None:
         """One month, numbered as in MODEL 11."""

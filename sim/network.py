@@ -1,0 +1,169 @@
+"""The network: who governs, supplies, licenses, hears, is allied with, trades with and buys from whom.
+
+One NetworkX MultiDiGraph. The exchanges take their partners from its edges and from nowhere else: delete an edge, and a seller, a
+listener or a licence is gone. Nodes are named by kind and key ("firm:...", "group:...", "government:..."), edges carry `kind`.
+"""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from sim.case import Case
+from sim.parameters import PARAMETERS
+from sim.worlds import Numbers
+
+
+@dataclass(frozen=True)
+class Seller:
+    """A `supplies` edge: what one firm sold to the listed vendor in one input group.
+
+    origin: controlled or foreign; sales: USD bn a year; revenue: the firm's, USD bn a year
+    authorities: the offices whose licence it may need
+    """
+
+    firm: str
+    group: str
+    origin: str
+    foundry: bool
+    sales: float
+    revenue: float
+    authorities: tuple[str, ...]
+
+
+def build(case: Case, hears_same: float | None = None, hears_other: float | None = None) -> nx.MultiDiGraph:
+    """The network of a case. hears_same, hears_other: weights of hearing (default: those of the parameters)."""
+    graph = nx.MultiDiGraph(case=case.name)
+    _nodes(graph, case)
+    controller = next(row["iso3"] for row in case["governments"].rows() if row["role"] == "persuader")
+    vendor = next(row["key"] for row in case["vendors"].rows() if row["listed_candidate"])
+    offices = list(case["authorities"].rows())
+    for office in offices:
+        _edge(graph, f"government:{office['government']}", f"authority:{office['authority']}", "governs")
+    for group in case["input_groups"].key:
+        _edge(graph, f"group:{group}", f"vendor:{vendor}", "supplies")
+    for row in case["firm_sales_by_group"].rows():
+        firm = f"firm:{row['firm']}"
+        _edge(graph, firm, f"group:{row['group']}", "supplies", weight=row["sales"], origin=row["origin"], foundry=bool(row["foundry"]))
+    for firm in dict.fromkeys(case["firm_sales_by_group"]["firm"]):
+        for office in offices:
+            _edge(graph, f"authority:{office['authority']}", f"firm:{firm}", "licenses")
+            if office["government"] == controller:
+                _edge(graph, f"authority:{office['authority']}", f"firm:{firm}", "governs")
+    _hearing(graph, case, hears_same, hears_other)
+    _governments(graph, case)
+    for row in case["carriers"].rows():
+        for key in case["vendors"].key:
+            share = row.get(f"share4g_{key}", 0.0)
+            if share:
+                _edge(graph, f"carrier:{row['key']}", f"vendor:{key}", "buys", weight=share)
+    return graph
+
+
+def _edge(graph: nx.MultiDiGraph, a: str, b: str, kind: str, **attributes: Any) -> None:
+    graph.add_edge(a, b, key=kind, kind=kind, **attributes)
+
+
+def _nodes(graph: nx.MultiDiGraph, case: Case) -> None:
+    named = {
+        "government": ("governments", "iso3", "name"), "authority": ("authorities", "authority", "name"), "firm": ("chipmakers", "firm", "firm"),
+        "group": ("input_groups", "group", "group"), "vendor": ("vendors", "key", "vendor"), "carrier": ("carriers", "key", "carrier"),
+    }  # fmt: skip
+    for kind, (table, key, name) in named.items():
+        for row in case[table].rows():
+            graph.add_node(f"{kind}:{row[key]}", kind=kind, name=str(row[name]))
+    revenue = {row["firm"]: row["rev"] for row in case["firm_sales_by_group"].rows()}
+    for firm, value in revenue.items():
+        graph.add_node(f"firm:{firm}", kind="firm", name=firm, revenue=float(value))
+
+
+def _hearing(graph: nx.MultiDiGraph, case: Case, same: float | None, other: float | None) -> None:
+    near = PARAMETERS["network.hears_same_group"].value if same is None else same
+    far = PARAMETERS["network.hears_other_group"].value if other is None else other
+    groups: dict[str, set[str]] = {}
+    for row in case["firm_sales_by_group"].rows():
+        groups.setdefault(row["firm"], set()).add(row["group"])
+    for a in groups:
+        for b in groups:
+            if a != b:
+                _edge(graph, f"firm:{a}", f"firm:{b}", "hears", weight=near if groups[a] & groups[b] else far)
+
+
+def _governments(graph: nx.MultiDiGraph, case: Case) -> None:
+    """`allied` by shared memberships, weighted by the other's power; `trades` with the controller and the target."""
+    rows = list(case["governments"].rows())
+    special = {role: next(row["iso3"] for row in rows if row["role"] == role) for role in ("persuader", "target_home")}
+    for a in rows:
+        for b in rows:
+            closeness = (
+                2 * a["five_eyes"] * b["five_eyes"] + a["eu_2020"] * b["eu_2020"] + a["nato_2019"] * b["nato_2019"] + 0.5 * (a["peer_group"] == b["peer_group"])
+            )  # fmt: skip
+            if a["iso3"] != b["iso3"] and closeness * b["power"] > 0:
+                _edge(graph, f"government:{a['iso3']}", f"government:{b['iso3']}", "allied", weight=float(closeness * b["power"]))
+        for role, column in (("target_home", "exports_to_target_pct"), ("persuader", "exports_to_controller_pct")):
+            if a["iso3"] != special[role]:
+                _edge(graph, f"government:{a['iso3']}", f"government:{special[role]}", "trades", weight=float(a[column]))
+
+
+def edges(graph: nx.MultiDiGraph, kind: str) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(a, b, data) for a, b, data in graph.edges(data=True) if data["kind"] == kind]
+
+
+def sellers(graph: nx.MultiDiGraph) -> list[Seller]:
+    """The sellers whose goods reach the listed vendor: `supplies` edges from firms to groups that still supply it.
+
+    Which offices may bind a seller follows from `licenses` edges.
+    """
+    reaching = {a for a, b, _ in edges(graph, "supplies") if b.startswith("vendor:")}
+    offices: dict[str, list[str]] = {}
+    for office, firm, _ in edges(graph, "licenses"):
+        offices.setdefault(firm, []).append(office.partition(":")[2])
+    return [
+        Seller(
+            firm.partition(":")[2], group.partition(":")[2], data["origin"], data["foundry"], data["weight"],
+            graph.nodes[firm]["revenue"], tuple(offices.get(firm, ())),
+        )
+        for firm, group, data in edges(graph, "supplies")
+        if group in reaching
+    ]  # fmt: skip
+
+
+def governing(graph: nx.MultiDiGraph, government: str) -> str | None:
+    """The office of a government: the `governs` edge from one to the other; None where there is none."""
+    offices = [b for a, b, _ in edges(graph, "governs") if a == f"government:{government}"]
+    return offices[0].partition(":")[2] if offices else None
+
+
+def _matrix(graph: nx.MultiDiGraph, kind: str, prefix: str, names: list[str]) -> Numbers:
+    """Weights of a kind of edge, rows summing to 1; a row without edges stays 0."""
+    number = {f"{prefix}:{name}": i for i, name in enumerate(names)}
+    weights = np.zeros((len(names), len(names)))
+    for a, b, data in edges(graph, kind):
+        if a in number and b in number:
+            weights[number[a], number[b]] = data["weight"]
+    total = weights.sum(axis=1, keepdims=True)  # before there are worlds
+    return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+
+
+def hearing(graph: nx.MultiDiGraph, firms: list[str]) -> Numbers:
+    """How much each firm hears of each other's answers. (firms, firms), rows summing to 1"""
+    return _matrix(graph, "hears", "firm", firms)
+
+
+def closeness(graph: nx.MultiDiGraph, governments: list[str]) -> Numbers:
+    """How much each government looks to each other. (governments, governments), rows summing to 1"""
+    return _matrix(graph, "allied", "government", governments)
+
+
+def graphml(graph: nx.MultiDiGraph) -> bytes:
+    """The network as GraphML, for Gephi, yEd and others."""
+    text = io.BytesIO()
+    nx.write_graphml(graph, text)
+    return text.getvalue()
+
+
+def write_graphml(graph: nx.MultiDiGraph, path: Path) -> None:
+    path.write_bytes(graphml(graph))
