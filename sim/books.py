@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.exchanges.licensing import IDLE, INTENT, LICENSED, PENDING, PREPARING
-from sim.worlds import Numbers
+from sim.worlds import Numbers, total
 
 if TYPE_CHECKING:
     from sim.model import TradeModel
@@ -59,15 +59,15 @@ class Books:
             self.largest[book] = max(self.largest[book], gap)
 
     def _files(self) -> float:
-        licensing, total = self.model.licensing, self._so_far
+        licensing, so_far = self.model.licensing, self._so_far
         answers = licensing.count("approved") + licensing.count("intended") + licensing.count("returned")
         too_many = _outside(self._waiting + licensing.count("filed") - answers)
         for event in licensing.EVENTS:
-            total[event] = total[event] + licensing.count(event)
+            so_far[event] = so_far[event] + licensing.count(event)
         self._waiting = licensing.standing(PENDING)
-        answered = total["approved"] + total["intended"] + total["returned"]
-        handed_in = _relative(answered + self._waiting - total["filed"], total["filed"])
-        return max(too_many, handed_in, _relative(total["filed"] + licensing.standing(PREPARING) - total["prepared"], total["prepared"]))
+        answered = so_far["approved"] + so_far["intended"] + so_far["returned"]
+        handed_in = _relative(answered + self._waiting - so_far["filed"], so_far["filed"])
+        return max(too_many, handed_in, _relative(so_far["filed"] + licensing.standing(PREPARING) - so_far["prepared"], so_far["prepared"]))
 
     def _law(self) -> float:
         licensing, supply = self.model.licensing, self.model.supply
@@ -80,20 +80,20 @@ class Books:
         qualified = supply.qualified > 0
         may = np.where(qualified[supply.seller_group], 1e9, supply.ships)[:, supply.actual]
         nothing = np.where((licensing.legal_sales <= 0), named[:, supply.actual], 0)
-        return max(
-            _relative(freely + under - licensing.legal_sales, licensing.all_sales), _outside(may - named[:, supply.actual]), _outside(-nothing)
-        )
+        shipped = named[:, supply.actual]
+        may_gap = _relative(freely + under - licensing.legal_sales, licensing.all_sales)
+        return max(may_gap, _outside(may - shipped), _outside(-nothing))
 
     def _stock(self) -> float:
         supply = self.model.supply
-        return _relative(supply.opening + supply.arrived - sum(supply.used) - supply.stock, supply.opening + supply.arrived)
+        return _relative(supply.opening + supply.arrived - total(supply.used) - supply.stock, supply.opening + supply.arrived)
 
     def _trade(self) -> float:
         supply = self.model.supply
         named, unnamed = supply.sellers_sales()
-        bought = sum(supply.bought["controlled"]) + sum(supply.bought["foreign"])
+        bought = total(supply.bought["controlled"]) + total(supply.bought["foreign"])
         controlled = supply.add_controlled @ named - supply.bought["controlled"]
-        return max(_relative(sum(named) + sum(unnamed) - bought, bought), _relative(controlled, 1), _outside(unnamed))
+        return max(_relative(total(named) + total(unnamed) - bought, bought), _relative(controlled, 1), _outside(unnamed))
 
     def _signs(self) -> float:
         supply = self.model.supply
@@ -101,11 +101,12 @@ class Books:
 
     def _shares(self) -> float:
         s = self.model.supply
-        return max(_outside(x, 0, 1) for x in (s.output / s.demand, s.threat, s.qualified, s.domestic, s.content, s.legal_controlled, s.legal_foreign))  # fmt: skip
+        shares = (s.output / s.demand, s.threat, s.qualified, s.domestic, s.content, s.legal_controlled, s.legal_foreign)
+        return max(_outside(x, 0, 1) for x in shares)
 
     def _ledger(self) -> float:
         need = self.model.supply.need
-        return _relative(self.model.ledger.imbalance(), sum(need)[:, self.model.supply.shadow])  # type: ignore[index]
+        return _relative(self.model.ledger.imbalance(), total(need)[:, self.model.supply.shadow])
 
     def _belief(self) -> float:
         licensing, said = self.model.licensing, self.model.now.said
@@ -136,11 +137,12 @@ class Books:
         named, _ = model.supply.sellers_sales()
         under = named[:, model.supply.actual] * self._licensed_part
         self._face = self._face + OUTCOMES["face_value"].formula(model)
-        self._under_licence = self._under_licence + sum(np.where(model.licensing.lines.state.any(), under, 0))
+        self._under_licence = self._under_licence + total(np.where(model.licensing.lines.state.any(), under, 0))
         return _relative(np.maximum(self._under_licence - self._face, 0), self._face)
 
     def _intents(self) -> float:
-        licensing, total = self.model.licensing, self._so_far
-        intents = total["reversed"] + total["denied"] + licensing.standing(INTENT) - total["intended"]
-        ended = sum(total[e] for e in ("revoked", "refreshed", "expired", "lapsed"))
-        return max(_relative(intents, total["intended"]), _relative(licensing.standing(LICENSED) + ended - total["approved"], total["approved"]))
+        licensing, so_far = self.model.licensing, self._so_far
+        intents = so_far["reversed"] + so_far["denied"] + licensing.standing(INTENT) - so_far["intended"]
+        ended = total(so_far[e] for e in ("revoked", "refreshed", "expired", "lapsed"))
+        approvals = licensing.standing(LICENSED) + ended - so_far["approved"]
+        return max(_relative(intents, so_far["intended"]), _relative(approvals, so_far["approved"]))

@@ -85,6 +85,7 @@ class Now:
         self._chip = 1 - p.talks.licences_not_a_chip
         self.month = -1
         self.in_force: Numbers = np.zeros(worlds)
+        self.bargain: Numbers = np.zeros(worlds)
         self.delisted: Mask = np.zeros(worlds, bool)
 
     def read(self, lever: str) -> Numbers:

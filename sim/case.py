@@ -1,5 +1,6 @@
 """A case: who exists and what they trade at the start, a folder of CSV tables that case_columns.csv describes."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +11,14 @@ from sim.case_schema import TABLES, Column, schema
 from sim.case_table import Table, read_table
 from sim.refusal import InputError, nearest
 from sim.shipped import SHIPPED
-from sim.text_file import LONGEST_PATH, printable
+from sim.text_file import LONGEST_SHOWN, printable
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """The tables of a case, read and checked: case["input_groups"]["need"] is an array, one number a row.
+    """The tables of a case, read and checked: case["input_groups"]["need"] is an array, one number a row. Equal to itself alone.
 
     name: the folder's
     files: the tables' files, in the order of `schema`
@@ -50,20 +51,20 @@ class Case:
 
 def read_case(folder: Path) -> Case:
     """InputError at the first thing that is wrong with the folder, a table, a cell, or the tables together."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # Path.is_dir raises where a name is too long
         what = "there is no such folder; give a folder of CSV tables, or the name of a shipped case"
-        raise InputError(f"case {printable(str(folder), LONGEST_PATH)}", what)
+        raise InputError(f"case {printable(str(folder), LONGEST_SHOWN)}", what)
     try:
         present = sorted(file.name for file in folder.iterdir() if file.suffix.lower() == ".csv")
     except OSError as error:
-        raise InputError(f"case {printable(str(folder), LONGEST_PATH)}", f"cannot be read: {error.strerror}") from None
+        raise InputError(f"case {printable(str(folder), LONGEST_SHOWN)}", f"cannot be read: {error.strerror}") from None
     for name in present:
         if name.removesuffix(".csv") not in TABLES:
             hint = nearest(name, [f"{table}.csv" for table in TABLES]) or f"; known are {', '.join(TABLES)}"
             raise InputError(printable(name), f"is no table of a case{hint}")
     for table, (required, about) in TABLES.items():
         if required and f"{table}.csv" not in present:
-            raise InputError(f"{table}.csv", f"is missing from the case in {printable(str(folder), LONGEST_PATH)}: {about}")
+            raise InputError(f"{table}.csv", f"is missing from the case in {printable(str(folder), LONGEST_SHOWN)}: {about}")
     columns = schema()
     files = {table: folder / f"{table}.csv" for table in columns if f"{table}.csv" in present}
     tables = {table: read_table(file, table, columns[table]) for table, file in files.items()}

@@ -75,13 +75,18 @@ def offices(tables: Tables) -> None:
 
 
 def roles(tables: Tables) -> None:
-    """At most one controller and one target; one vendor may be listed, and the target is its home."""
+    """One controller with an office, one target; one vendor may be listed, and the target is its home."""
     governments, vendors = tables["governments"], tables["vendors"]
     for role in ("persuader", "target_home"):
         rows = [row for row, value in enumerate(governments["role"]) if value == role]
+        if not rows:
+            raise InputError("governments.csv (role)", f"no government is the {role}; mark exactly one")
         if len(rows) > 1:
-            what = f"is a second {role}, beside line {governments.lines[rows[0]]}; there may be one at most, so write decider"
+            what = f"is a second {role}, beside line {governments.lines[rows[0]]}; there may be one, so write decider"
             raise InputError(governments.where(rows[1], "role"), what)
+        if role == "persuader" and governments.key[rows[0]] not in tables["authorities"]["government"]:
+            what = f'no office of the persuader "{governments.key[rows[0]]}" controls exports; add its row'
+            raise InputError("authorities.csv (government)", what)
     listed = [row for row, value in enumerate(vendors["listed_candidate"]) if value == 1]
     if len(listed) != 1:
         what = f"{len(listed)} vendors are marked 1; mark exactly one, the vendor that may be listed"
@@ -112,6 +117,9 @@ def four_g(tables: Tables, columns: tuple[Column, ...]) -> None:
     """Each column of shares belongs to a vendor, and each carrier's shares sum to 1."""
     carriers, vendors = tables["carriers"], tables["vendors"].key
     plain = {column.name for column in columns if column.pattern is None}
+    for row, key in enumerate(vendors):
+        if _SHARES + key in plain:
+            raise InputError(tables["vendors"].where(row, "key"), f'"{key}" would be read as another column of carriers.csv; rename it')
     shares = [column for column in carriers if column.startswith(_SHARES) and column not in plain]
     for column in shares:
         key = column.removeprefix(_SHARES)

@@ -19,6 +19,7 @@ from sim.refusal import InputError, nearest
 from sim.text_file import UNPRINTABLE, printable
 
 LARGEST = 20 << 20  # bytes
+MOST_ROWS, MOST_COLUMNS = 20_000, 1_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 
@@ -65,8 +66,7 @@ class Table:
 
 def read_table(file: Path, name: str, columns: Sequence[Column]) -> Table:
     """InputError at the first cell that is not what its column asks for."""
-    heading, rows, lines = _rows(file, name)
-    found = _match(heading, f"{name}.csv:1", columns)
+    heading, found, rows, lines = _rows(file, name, columns)
     if not rows:
         raise InputError(f"{name}.csv", "has no rows below its header; give at least one")
     values: dict[str, NDArray[np.float64] | list[str]] = {}
@@ -86,10 +86,11 @@ def read_table(file: Path, name: str, columns: Sequence[Column]) -> Table:
     return Table(name, values, names, lines)
 
 
-def _rows(file: Path, name: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """The header, the rows and the line on which each starts."""
+def _rows(file: Path, name: str, columns: Sequence[Column]) -> tuple[list[str], list[Column], list[list[str]], list[int]]:
+    """The header, the column of the schema that each of its titles stands for, the rows and the line on which each starts."""
     reader = csv.reader(io.StringIO(_text(file, name), newline=""), strict=True)
     heading: list[str] = []
+    found: list[Column] = []
     rows: list[list[str]] = []
     lines: list[int] = []
     start = 1
@@ -98,8 +99,12 @@ def _rows(file: Path, name: str) -> tuple[list[str], list[list[str]], list[int]]
             if not heading:
                 if not any(cells):
                     raise InputError(f"{name}.csv:{start}", "starts with an empty line; the first line names the columns")
-                heading = cells
+                if len(cells) > MOST_COLUMNS:
+                    raise InputError(f"{name}.csv:{start}", f"has {len(cells)} columns; a table may have {MOST_COLUMNS}")
+                heading, found = cells, _match(cells, f"{name}.csv:1", columns)
             elif cells:
+                if len(rows) == MOST_ROWS:
+                    raise InputError(f"{name}.csv:{start}", f"has more than {MOST_ROWS} rows; a table may have {MOST_ROWS}")
                 if len(cells) != len(heading):
                     what = f"has {len(cells)} cells where the header has {len(heading)}; put text with a comma in double quotes"
                     raise InputError(f"{name}.csv:{start}", what)
@@ -110,7 +115,7 @@ def _rows(file: Path, name: str) -> tuple[list[str], list[list[str]], list[int]]
         raise InputError(f"{name}.csv:{reader.line_num}", f"is not well-formed CSV: {error}") from None
     if not heading:
         raise InputError(f"{name}.csv", "is empty; the first line names the columns")
-    return heading, rows, lines
+    return heading, found, rows, lines
 
 
 def _text(file: Path, name: str) -> str:
@@ -197,18 +202,17 @@ def _wanted(column: Column) -> str:
 
 
 def _number(text: str, column: Column) -> tuple[float, str]:
-    shown = printable(text)
     if column.type == "flag":
-        return (float(text), "") if text in ("0", "1") else (0.0, f'"{shown}" is neither 0 nor 1')
+        return (float(text), "") if text in ("0", "1") else (0.0, f'"{printable(text)}" is neither 0 nor 1')
     if not _NUMBER.fullmatch(text):
         if text.strip().lower().lstrip("+-") in ("nan", "inf", "infinity"):
-            return 0.0, f'"{shown}" is no finite number; give {_wanted(column)}'
-        return 0.0, f'"{shown}" is no number; give {_wanted(column)}, with a point as decimal sign'
-    value = float(text)
+            return 0.0, f'"{printable(text)}" is no finite number; give {_wanted(column)}'
+        return 0.0, f'"{printable(text)}" is no number; give {_wanted(column)}, with a point as decimal sign'
     if column.type == "integer" and not _WHOLE.fullmatch(text):
-        return 0.0, f'"{shown}" is no whole number; give {_wanted(column)}'
+        return 0.0, f'"{printable(text)}" is no whole number; give {_wanted(column)}'
+    value = float(text)
     if not float(column.least) <= value <= float(column.most):
-        return 0.0, f"{shown} is out of range; give {_wanted(column)}"
+        return 0.0, f"{printable(text)} is out of range; give {_wanted(column)}"
     return value, ""
 
 

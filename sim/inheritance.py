@@ -4,12 +4,14 @@ A path written in a scenario stays in that scenario's folder or names something 
 nothing else on the disk of whoever runs it.
 """
 
+import os
 from pathlib import Path, PureWindowsPath
 
+from sim.case import shipped_cases
 from sim.refusal import InputError, nearest
 from sim.shipped import SHIPPED
 from sim.strict_yaml import Document, read_document
-from sim.text_file import LONGEST_PATH, printable
+from sim.text_file import LONGEST_SHOWN, printable
 
 LONGEST_CHAIN = 10  # files, the scenario itself included
 
@@ -17,11 +19,6 @@ LONGEST_CHAIN = 10  # files, the scenario itself included
 def shipped() -> list[str]:
     """Names of the scenarios that come with Chokepoint."""
     return sorted(file.stem for file in SHIPPED.glob("*.yaml"))
-
-
-def shipped_cases() -> list[str]:
-    """Names of the cases that come with Chokepoint."""
-    return sorted(folder.name for folder in (SHIPPED / "cases").glob("*") if folder.is_dir())
 
 
 def chain(name_or_path: str) -> tuple[Document, ...]:
@@ -68,7 +65,7 @@ def within(folder: Path, written: str, where: str) -> Path:
     try:
         inside = path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError):
-        raise InputError(where, f'"{shown}" cannot be followed: a link there runs in a circle') from None
+        raise InputError(where, f'"{shown}" cannot be followed: a name is too long, or a link runs in a circle') from None
     if not inside:
         raise InputError(where, f'"{shown}" is a link that leads out of the scenario\'s folder; copy the file instead')
     return path
@@ -84,7 +81,7 @@ def case_folder(document: Document, written: str, where: str) -> Path:
     if written in shipped_cases():
         return SHIPPED / "cases" / written
     folder = within(folder_of(document), written, where)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         close = nearest(written, shipped_cases())
         raise InputError(where, f'no case "{printable(written)}" is shipped or stands as a folder beside the scenario{close}')
     return folder
@@ -112,8 +109,8 @@ def _first(name_or_path: str) -> Document:
     if name_or_path in shipped():
         return _shipped(name_or_path)
     path = Path(name_or_path)
-    if not is_file_name(name_or_path) and "\0" not in name_or_path and not path.exists():
-        raise InputError(printable(name_or_path, LONGEST_PATH), f"there is no such file, and {_no_such(name_or_path)}")
+    if not is_file_name(name_or_path) and not os.path.exists(path):  # Path.exists raises where a name is too long
+        raise InputError(printable(name_or_path, LONGEST_SHOWN), f"there is no such file, and {_no_such(name_or_path)}")
     return read_document(path)
 
 
@@ -123,7 +120,7 @@ def _parent(child: Document, written: str, where: str) -> Document:
     path = within(folder_of(child), written, where)
     if not is_file_name(written):
         raise InputError(where, f"{_no_such(written)}; a file ends in .yaml")
-    if not path.exists():
+    if not os.path.exists(path):
         raise InputError(where, f'there is no file "{printable(written)}" in the scenario\'s folder')
     return read_document(path)
 

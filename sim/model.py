@@ -30,22 +30,31 @@ from sim.values import values_of
 from sim.worlds import Numbers, Worlds
 
 
-class TradeModel(mesa.Model):  # type: ignore[misc]
+class TradeModel(mesa.Model):
     """Governments, an authority, chipmakers, vendors and carriers of one case, in many worlds at once.
 
     scenario, case: what to run; worlds: which worlds; drawn: the values of what is uncertain, by path, (worlds,) each
     graph: the network from which the exchanges take who supplies, governs, licenses and hears whom (default: the case's own)
     """
 
+    p: Any
+    now: Now
+    licensing: Licensing
+    supply: Supply
+    ledger: Ledger
+    firms: Chipmakers
+    authority: Authority
+    listed_vendor: ListedVendor
+
     def __init__(
-        self, scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], graph: nx.MultiDiGraph | None = None
+        self, scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], graph: "nx.MultiDiGraph[str] | None" = None
     ) -> None:
         super().__init__(rng=0)  # Mesa's dice are not used: luck has an address
         self.scenario, self.case, self.worlds = scenario, case, worlds
         fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
         self.p = p = values_of(case, fixed, drawn, len(worlds))
         self.luck = Luck(scenario.run.seed, worlds)
-        self.graph = graph if graph is not None else network.build(case, p.network.hears_same_group, p.network.hears_other_group)
+        self.graph = graph if graph is not None else network.shared(case, p.network.hears_same_group, p.network.hears_other_group)
         self.now = Now(Calendar(case, scenario, scenario.run.months), p, len(worlds))
         rules = {rule: scenario.rules.get(rule, names[0]) for rule, names in RULES.items()}
 
@@ -103,7 +112,8 @@ class TradeModel(mesa.Model):  # type: ignore[misc]
         """Steps 4 to 7; before the listing nothing of them runs."""
         licensing = self.licensing
         self.authority.turn_the_page(now.lapses)  # 4
-        self.authority.set_line(now.base, self.availability(), now.bargain, self.ledger.lost, self.p.government.hawk[self.controller.iso3])
+        hawk = self.p.government.hawk[self.controller.iso3]
+        self.authority.set_line(now.base, self.availability(), now.bargain, self.ledger.lost, hawk)
         licensing.reach(now.listed, now.in_force, now.cleared, now.tgl)  # 5
         self.firms.hear(now.said, now.listed)
         self.firms.file(now.month, now.listed)

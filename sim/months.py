@@ -13,7 +13,7 @@ def month_of(date: str) -> int:
     (0, 16)
     """
     parts = date.split("-")
-    if len(parts) not in (2, 3) or [len(p) for p in parts] != [4, 2, 2][: len(parts)] or not all(p.isascii() and p.isdigit() for p in parts):
+    if [len(p) for p in parts] not in ([4, 2], [4, 2, 2]) or not all(p.isascii() and p.isdigit() for p in parts):
         raise ValueError(f"{date!r} is no date; write a month as 2019-05 or a day as 2019-05-16")
     day = datetime.date(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 1)
     return (day.year - FIRST_YEAR) * 12 + day.month - 1

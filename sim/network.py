@@ -4,10 +4,11 @@ One NetworkX MultiDiGraph. The exchanges take their partners from its edges and 
 listener or a licence is gone. Nodes are named by kind and key ("firm:...", "group:...", "government:..."), edges carry `kind`.
 """
 
+import functools
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -15,6 +16,8 @@ import numpy as np
 from sim.case import Case
 from sim.parameters import PARAMETERS
 from sim.worlds import Numbers
+
+Graph: TypeAlias = "nx.MultiDiGraph[str]"
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,9 @@ class Seller:
     authorities: tuple[str, ...]
 
 
-def build(case: Case, hears_same: float | None = None, hears_other: float | None = None) -> nx.MultiDiGraph:
+def build(case: Case, hears_same: float | None = None, hears_other: float | None = None) -> Graph:
     """The network of a case. hears_same, hears_other: weights of hearing (default: those of the parameters)."""
-    graph = nx.MultiDiGraph(case=case.name)
+    graph: Graph = nx.MultiDiGraph(case=case.name)
     _nodes(graph, case)
     controller = next(row["iso3"] for row in case["governments"].rows() if row["role"] == "persuader")
     vendor = next(row["key"] for row in case["vendors"].rows() if row["listed_candidate"])
@@ -63,24 +66,36 @@ def build(case: Case, hears_same: float | None = None, hears_other: float | None
     return graph
 
 
-def _edge(graph: nx.MultiDiGraph, a: str, b: str, kind: str, **attributes: Any) -> None:
+@functools.lru_cache(maxsize=4)
+def shared(case: Case, hears_same: float, hears_other: float) -> Graph:
+    """The network of a case, built once for all blocks of a process; not to be changed."""
+    graph: Graph = nx.freeze(build(case, hears_same, hears_other))
+    return graph
+
+
+def _edge(graph: Graph, a: str, b: str, kind: str, **attributes: Any) -> None:
     graph.add_edge(a, b, key=kind, kind=kind, **attributes)
 
 
-def _nodes(graph: nx.MultiDiGraph, case: Case) -> None:
-    named = {
-        "government": ("governments", "iso3", "name"), "authority": ("authorities", "authority", "name"), "firm": ("chipmakers", "firm", "firm"),
-        "group": ("input_groups", "group", "group"), "vendor": ("vendors", "key", "vendor"), "carrier": ("carriers", "key", "carrier"),
-    }  # fmt: skip
-    for kind, (table, key, name) in named.items():
+def _nodes(graph: Graph, case: Case) -> None:
+    named = {  # kind: table, columns of the key and the name, and what else a picture may want to know
+        "government": ("governments", "iso3", "name", ("role", "peer_group", "power")),
+        "authority": ("authorities", "authority", "name", ("government",)),
+        "firm": ("chipmakers", "firm", "firm", ("hq", "nexus")),
+        "group": ("input_groups", "group", "group", ("need", "sensitivity")),
+        "vendor": ("vendors", "key", "vendor", ("home_iso3", "restricted", "listed_candidate")),
+        "carrier": ("carriers", "key", "carrier", ("iso3", "subs_m")),
+    }
+    for kind, (table, key, name, others) in named.items():
         for row in case[table].rows():
-            graph.add_node(f"{kind}:{row[key]}", kind=kind, name=str(row[name]))
+            about = {column: row[column] if isinstance(row[column], str) else float(row[column]) for column in others}
+            graph.add_node(f"{kind}:{row[key]}", kind=kind, name=str(row[name]), **about)
     revenue = {row["firm"]: row["rev"] for row in case["firm_sales_by_group"].rows()}
     for firm, value in revenue.items():
         graph.add_node(f"firm:{firm}", kind="firm", name=firm, revenue=float(value))
 
 
-def _hearing(graph: nx.MultiDiGraph, case: Case, same: float | None, other: float | None) -> None:
+def _hearing(graph: Graph, case: Case, same: float | None, other: float | None) -> None:
     near = PARAMETERS["network.hears_same_group"].value if same is None else same
     far = PARAMETERS["network.hears_other_group"].value if other is None else other
     groups: dict[str, set[str]] = {}
@@ -92,15 +107,14 @@ def _hearing(graph: nx.MultiDiGraph, case: Case, same: float | None, other: floa
                 _edge(graph, f"firm:{a}", f"firm:{b}", "hears", weight=near if groups[a] & groups[b] else far)
 
 
-def _governments(graph: nx.MultiDiGraph, case: Case) -> None:
+def _governments(graph: Graph, case: Case) -> None:
     """`allied` by shared memberships, weighted by the other's power; `trades` with the controller and the target."""
     rows = list(case["governments"].rows())
     special = {role: next(row["iso3"] for row in rows if row["role"] == role) for role in ("persuader", "target_home")}
     for a in rows:
         for b in rows:
-            closeness = (
-                2 * a["five_eyes"] * b["five_eyes"] + a["eu_2020"] * b["eu_2020"] + a["nato_2019"] * b["nato_2019"] + 0.5 * (a["peer_group"] == b["peer_group"])
-            )  # fmt: skip
+            clubs = 2 * a["five_eyes"] * b["five_eyes"] + a["eu_2020"] * b["eu_2020"] + a["nato_2019"] * b["nato_2019"]
+            closeness = clubs + 0.5 * (a["peer_group"] == b["peer_group"])
             if a["iso3"] != b["iso3"] and closeness * b["power"] > 0:
                 _edge(graph, f"government:{a['iso3']}", f"government:{b['iso3']}", "allied", weight=float(closeness * b["power"]))
         for role, column in (("target_home", "exports_to_target_pct"), ("persuader", "exports_to_controller_pct")):
@@ -108,11 +122,11 @@ def _governments(graph: nx.MultiDiGraph, case: Case) -> None:
                 _edge(graph, f"government:{a['iso3']}", f"government:{special[role]}", "trades", weight=float(a[column]))
 
 
-def edges(graph: nx.MultiDiGraph, kind: str) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(a, b, data) for a, b, data in graph.edges(data=True) if data["kind"] == kind]
+def edges(graph: Graph, kind: str) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(a, b, data) for a, b, key, data in graph.edges(keys=True, data=True) if key == kind]
 
 
-def sellers(graph: nx.MultiDiGraph) -> list[Seller]:
+def sellers(graph: Graph) -> list[Seller]:
     """The sellers whose goods reach the listed vendor: `supplies` edges from firms to groups that still supply it.
 
     Which offices may bind a seller follows from `licenses` edges.
@@ -131,13 +145,13 @@ def sellers(graph: nx.MultiDiGraph) -> list[Seller]:
     ]  # fmt: skip
 
 
-def governing(graph: nx.MultiDiGraph, government: str) -> str | None:
+def governing(graph: Graph, government: str) -> str | None:
     """The office of a government: the `governs` edge from one to the other; None where there is none."""
     offices = [b for a, b, _ in edges(graph, "governs") if a == f"government:{government}"]
     return offices[0].partition(":")[2] if offices else None
 
 
-def _matrix(graph: nx.MultiDiGraph, kind: str, prefix: str, names: list[str]) -> Numbers:
+def _matrix(graph: Graph, kind: str, prefix: str, names: list[str]) -> Numbers:
     """Weights of a kind of edge, rows summing to 1; a row without edges stays 0."""
     number = {f"{prefix}:{name}": i for i, name in enumerate(names)}
     weights = np.zeros((len(names), len(names)))
@@ -145,25 +159,30 @@ def _matrix(graph: nx.MultiDiGraph, kind: str, prefix: str, names: list[str]) ->
         if a in number and b in number:
             weights[number[a], number[b]] = data["weight"]
     total = weights.sum(axis=1, keepdims=True)  # before there are worlds
-    return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    shares: Numbers = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    return shares
 
 
-def hearing(graph: nx.MultiDiGraph, firms: list[str]) -> Numbers:
+def hearing(graph: Graph, firms: list[str]) -> Numbers:
     """How much each firm hears of each other's answers. (firms, firms), rows summing to 1"""
     return _matrix(graph, "hears", "firm", firms)
 
 
-def closeness(graph: nx.MultiDiGraph, governments: list[str]) -> Numbers:
+def closeness(graph: Graph, governments: list[str]) -> Numbers:
     """How much each government looks to each other. (governments, governments), rows summing to 1"""
     return _matrix(graph, "allied", "government", governments)
 
 
-def graphml(graph: nx.MultiDiGraph) -> bytes:
+def graphml(graph: Graph) -> bytes:
     """The network as GraphML, for Gephi, yEd and others."""
+    numbered: Graph = nx.MultiDiGraph(**graph.graph)
+    numbered.add_nodes_from(graph.nodes(data=True))
+    for i, (a, b, data) in enumerate(graph.edges(data=True)):
+        numbered.add_edge(a, b, key=f"e{i}", **data)  # GraphML makes the key the edge's id, which no other edge may have
     text = io.BytesIO()
-    nx.write_graphml(graph, text)
+    nx.write_graphml(numbered, text)
     return text.getvalue()
 
 
-def write_graphml(graph: nx.MultiDiGraph, path: Path) -> None:
+def write_graphml(graph: Graph, path: Path) -> None:
     path.write_bytes(graphml(graph))

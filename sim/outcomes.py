@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.months import year_of
-from sim.worlds import Numbers
+from sim.worlds import Mask, Numbers, total
 
 if TYPE_CHECKING:
     from sim.model import TradeModel
@@ -33,33 +33,29 @@ def _actual(m: "TradeModel", x: Any) -> Numbers:
     return np.asarray(x[..., m.supply.actual])
 
 
-def _total(x: Any) -> Numbers:
-    return np.asarray(sum(x))
-
-
 def _chips(m: "TradeModel", x: Numbers) -> Numbers:
-    return _total(_actual(m, x) * m.supply.groups.chip)
+    return total(_actual(m, x) * m.supply.groups.chip)
 
 
 def _ratio(part: Numbers, whole: Numbers) -> Numbers:
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
-def _stock_months(m: "TradeModel", stock: Numbers, which: Numbers) -> Numbers:
-    need = _actual(m, _total(m.supply.need))
-    return _ratio(_total(stock * which), _total(need * which))
+def _stock_months(m: "TradeModel", stock: Numbers, which: Mask) -> Numbers:
+    need = _actual(m, total(m.supply.need))
+    return _ratio(total(stock * which), total(need * which))
 
 
 def _mean_line(m: "TradeModel") -> Numbers:
     weight = m.supply.groups.old_controlled
-    return np.nan_to_num(_total(m.licensing.line * weight) / _total(weight), nan=0.0)
+    return np.nan_to_num(total(m.licensing.line * weight) / total(weight), nan=0.0)
 
 
 def _face_value(m: "TradeModel") -> Numbers:
     approved, lines = m.licensing.happened["approved"], m.licensing.lines
     growth = _actual(m, m.supply.growth)[lines.group[approved.row], approved.world]
     value = m.p.authority.face_multiple[approved.world] * lines.sales[approved.row, approved.world] * growth
-    return np.bincount(approved.world, value, minlength=len(m.worlds))
+    return np.bincount(approved.world, value, minlength=len(m.worlds)).astype(np.float64)
 
 
 def _revenue(m: "TradeModel") -> Numbers:
@@ -84,7 +80,7 @@ def _research(m: "TradeModel") -> Numbers:
 
 
 def _unmet(m: "TradeModel") -> Numbers:
-    return 1 - _actual(m, _total(_total(m.supply.used))) / _actual(m, _total(_total(m.supply.need)))
+    return 1 - _actual(m, total(total(m.supply.used))) / _actual(m, total(total(m.supply.need)))
 
 
 _TABLE: list[Outcome] = [
@@ -99,24 +95,24 @@ _TABLE: list[Outcome] = [
     Outcome("licences", "licences", "end", "Licences in force", lambda m: m.licensing.standing(4)),
     Outcome("face_value", "USD bn", "sum", "Face value of the licences approved: a ceiling over years and no trade", _face_value),
     Outcome("line", "sensitivity 0-1", "mean", "The unpublished line, mean over input groups by {controller} sales; 0 before the listing", _mean_line),
-    Outcome("belief", "sensitivity 0-1", "mean", "Where firms think the line lies, mean over firms", lambda m: _total(m.licensing.mean) / len(m.licensing.mean)),
-    Outcome("doubt", "sensitivity 0-1", "mean", "How unsure firms are of the line, mean over firms", lambda m: _total(np.sqrt(m.licensing.variance)) / len(m.licensing.mean)),
+    Outcome("belief", "sensitivity 0-1", "mean", "Where firms think the line lies, mean over firms", lambda m: total(m.licensing.mean) / len(m.licensing.mean)),
+    Outcome("doubt", "sensitivity 0-1", "mean", "How unsure firms are of the line, mean over firms", lambda m: total(np.sqrt(m.licensing.variance)) / len(m.licensing.mean)),
     Outcome("bargain", "share 0-1", "mean", "How much the talks need a concession on licences", lambda m: m.now.bargain),
-    Outcome("controlled_sales", "USD bn", "sum", "{vendor}'s purchases from {controller} sellers", lambda m: _total(_actual(m, m.supply.bought["controlled"]))),
-    Outcome("foreign_sales", "USD bn", "sum", "{vendor}'s purchases from other foreign sellers", lambda m: _total(_actual(m, m.supply.bought["foreign"]))),
-    Outcome("domestic_sales", "USD bn", "sum", "{vendor}'s purchases from sellers in {target}", lambda m: _total(_actual(m, m.supply.bought["domestic"]))),
+    Outcome("controlled_sales", "USD bn", "sum", "{vendor}'s purchases from {controller} sellers", lambda m: total(_actual(m, m.supply.bought["controlled"]))),
+    Outcome("foreign_sales", "USD bn", "sum", "{vendor}'s purchases from other foreign sellers", lambda m: total(_actual(m, m.supply.bought["foreign"]))),
+    Outcome("domestic_sales", "USD bn", "sum", "{vendor}'s purchases from sellers in {target}", lambda m: total(_actual(m, m.supply.bought["domestic"]))),
     Outcome("chips_bought", "USD bn", "sum", "{vendor}'s purchases of chips, from all sellers", lambda m: _chips(m, m.supply.arrived)),
     Outcome("lost_sales", "USD bn a year", "end", "Sales that {controller} sellers lost to the controls in the last 12 months", lambda m: m.ledger.lost),
     Outcome("net_lost_sales", "USD bn a year", "end", "The same, less what they placed with other customers", lambda m: m.ledger.lost - m.ledger.resold_year),
     Outcome("spill_over", "USD bn a year", "end", "Further sales lost to unlisted customers in {target}; in no book", lambda m: m.ledger.spill_over),
-    Outcome("controlled_change", "USD bn", "sum", "Change of {controller} sales to {vendor} that the controls made", lambda m: _total(m.ledger.difference["controlled"])),
-    Outcome("foreign_change", "USD bn", "sum", "Change of other foreign sales to {vendor} that the controls made", lambda m: _total(m.ledger.difference["foreign"])),
-    Outcome("foreign_chip_change", "USD bn", "sum", "The same, chips alone", lambda m: _total(m.ledger.difference["foreign"] * m.supply.groups.chip)),
-    Outcome("domestic_change", "USD bn", "sum", "Change of sales from within {target} that the controls made", lambda m: _total(m.ledger.difference["domestic"])),
-    Outcome("stock_change", "USD bn", "sum", "Change of additions to {vendor}'s stock that the controls made", lambda m: _total(m.ledger.difference["stock"])),
-    Outcome("unmet_change", "USD bn", "sum", "Change of {vendor}'s unmet need that the controls made", lambda m: _total(m.ledger.difference["unmet"])),
-    Outcome("need_change", "USD bn", "sum", "Change of {vendor}'s need that the controls made", lambda m: _total(m.ledger.difference["need"])),
-    Outcome("raw_material", "bn of target currency", "end", "{vendor}'s stock of parts, own designs apart", lambda m: m.p.vendor.currency_per_usd * _total(_actual(m, m.supply.stock) * (m.supply.groups.stocked & ~m.supply.groups.own_design))),
+    Outcome("controlled_change", "USD bn", "sum", "Change of {controller} sales to {vendor} that the controls made", lambda m: total(m.ledger.difference["controlled"])),
+    Outcome("foreign_change", "USD bn", "sum", "Change of other foreign sales to {vendor} that the controls made", lambda m: total(m.ledger.difference["foreign"])),
+    Outcome("foreign_chip_change", "USD bn", "sum", "The same, chips alone", lambda m: total(m.ledger.difference["foreign"] * m.supply.groups.chip)),
+    Outcome("domestic_change", "USD bn", "sum", "Change of sales from within {target} that the controls made", lambda m: total(m.ledger.difference["domestic"])),
+    Outcome("stock_change", "USD bn", "sum", "Change of additions to {vendor}'s stock that the controls made", lambda m: total(m.ledger.difference["stock"])),
+    Outcome("unmet_change", "USD bn", "sum", "Change of {vendor}'s unmet need that the controls made", lambda m: total(m.ledger.difference["unmet"])),
+    Outcome("need_change", "USD bn", "sum", "Change of {vendor}'s need that the controls made", lambda m: total(m.ledger.difference["need"])),
+    Outcome("raw_material", "bn of target currency", "end", "{vendor}'s stock of parts, own designs apart", lambda m: m.p.vendor.currency_per_usd * total(_actual(m, m.supply.stock) * (m.supply.groups.stocked & ~m.supply.groups.own_design))),
     Outcome("scarce_stock", "months of need", "end", "{vendor}'s stock of parts that hardly anyone but {controller} sellers makes", lambda m: _stock_months(m, _actual(m, m.supply.stock), m.supply.groups.stocked & ~m.supply.groups.own_design & (m.supply.groups.scarce >= 0.9))),
     Outcome("own_chip_stock", "months of need", "end", "{vendor}'s stock of chips of its own design on the leading node", lambda m: _stock_months(m, _actual(m, m.supply.own_chips), m.supply.groups.own_design & m.supply.groups.leading_node)),
     Outcome("threat", "share 0-1", "mean", "How threatened {vendor} feels", lambda m: m.listed_vendor.threat),
@@ -154,7 +150,7 @@ def _firm(event: str) -> "Callable[[TradeModel], Numbers]":
 
 
 def _by_firm(m: "TradeModel", x: Numbers) -> Numbers:
-    return m.firm_of_seller @ x
+    return np.asarray(m.firm_of_seller @ x)
 
 
 MEASURES: list[Measure] = [
@@ -167,12 +163,12 @@ MEASURES: list[Measure] = [
     Measure("firm", "belief", "sensitivity 0-1", "end", "Where the firm thinks the line lies", lambda m: m.licensing.mean),
     Measure("firm", "doubt", "sensitivity 0-1", "end", "How unsure it is", lambda m: np.sqrt(m.licensing.variance)),
     Measure("group", "line", "sensitivity 0-1", "end", "The unpublished line; 0 before the listing", lambda m: np.nan_to_num(m.licensing.line, nan=0.0)),
-    Measure("group", "need", "USD bn", "sum", "What {vendor} needs", lambda m: _actual(m, _total(m.supply.need))),
-    Measure("group", "used", "USD bn", "sum", "What it uses", lambda m: _actual(m, _total(m.supply.used))),
+    Measure("group", "need", "USD bn", "sum", "What {vendor} needs", lambda m: _actual(m, total(m.supply.need))),
+    Measure("group", "used", "USD bn", "sum", "What it uses", lambda m: _actual(m, total(m.supply.used))),
     Measure("group", "controlled", "USD bn", "sum", "What it buys from {controller} sellers", lambda m: _actual(m, m.supply.bought["controlled"])),
     Measure("group", "foreign", "USD bn", "sum", "What it buys from other foreign sellers", lambda m: _actual(m, m.supply.bought["foreign"])),
     Measure("group", "domestic", "USD bn", "sum", "What it buys in {target}", lambda m: _actual(m, m.supply.bought["domestic"])),
-    Measure("group", "stock_months", "months of need", "end", "Its stock", lambda m: _ratio(_actual(m, m.supply.stock), _actual(m, _total(m.supply.need)))),
+    Measure("group", "stock_months", "months of need", "end", "Its stock", lambda m: _ratio(_actual(m, m.supply.stock), _actual(m, total(m.supply.need)))),
     Measure("group", "qualified", "share 0-1", "end", "Share of other sellers' parts that are qualified", lambda m: _actual(m, m.supply.qualified)),
     Measure("group", "content", "share 0-1", "end", "Content of the group that is not yet designed out", lambda m: _actual(m, m.supply.content)),
     Measure("group", "domestic_share", "share 0-1", "end", "Share of the need that {target} can make", lambda m: _actual(m, m.supply.domestic)),

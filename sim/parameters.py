@@ -60,10 +60,9 @@ def _read(file: Path) -> dict[str, Parameter]:
     with file.open(encoding="utf-8", newline="") as lines:
         return {
             row["path"]: Parameter(
-                **{k: row[k] for k in ("path", "kind", "unit", "how", "over", "mark", "meaning", "source")},
-                **{k: _number(row[k]) for k in ("value", "least", "most")},
-                **{k: _number(row[k] or row["value"]) for k in ("low", "high")},
-                structural=row["structural"] == "1",
+                row["path"], row["kind"], _number(row["value"]), _number(row["low"] or row["value"]), _number(row["high"] or row["value"]),
+                _number(row["least"]), _number(row["most"]), row["unit"], row["how"], row["structural"] == "1", row["over"],
+                row["mark"], row["meaning"], row["source"],
             )
             for row in csv.DictReader(lines)
         }

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Protocol
 
 from sim import inheritance
+from sim.case import shipped_cases
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, RULES, find, row_of
 from sim.refusal import InputError, nearest
 from sim.sections import Event, LeverValue, Said, read_sections
+from sim.shipped import SHIPPED
 from sim.strict_yaml import Document, Plain, read_value
 from sim.text_file import printable
 from sim.uncertainty import Joint, Normal, OneOf, Spread, Triangular, Uniform
@@ -208,16 +210,16 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         places.update(said.places)
         if said.case is not None:
             folder = inheritance.case_folder(document, said.case, document.where("case"))
-            case = inheritance.seen_from(document, said.case, youngest, said.case in inheritance.shipped_cases())
+            case = inheritance.seen_from(document, said.case, youngest, said.case in shipped_cases())
         if said.compare_with is not None:
             is_shipped = not inheritance.is_file_name(said.compare_with)
             compare_with = inheritance.seen_from(document, said.compare_with, youngest, is_shipped)
     if not case:
-        cases = inheritance.shipped_cases()
+        cases = shipped_cases()
         if len(cases) != 1:
             example = cases[0] if cases else "mycase"
             raise InputError(f"{youngest.name}:1", f"the scenario names no case; write one, such as `case: {example}`")
-        case, folder = cases[0], inheritance.SHIPPED / "cases" / cases[0]
+        case, folder = cases[0], SHIPPED / "cases" / cases[0]
     last, name = files[-1], youngest.path.stem if youngest.path is not None else youngest.name
     return Scenario(
         name=name,
@@ -277,10 +279,13 @@ def _spread(spread: Spread) -> str:
     return "{" + ", ".join(f"{key}: {_written(value)}" for key, value in parts.items()) + "}"
 
 
+_NOT_TEXT_TO_ALL = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")  # to readers of YAML 1.1
+
+
 def _quoted(text: str) -> str:
     """Text as YAML reads it back: bare where it is a plain name, else in double quotes with escapes."""
     bare = text.replace(".", "").replace("_", "")
-    if bare.isascii() and bare.isalnum() and text[0].isalpha() and text.lower() not in ("null", "true", "false"):
+    if bare.isascii() and bare.isalnum() and text[0].isalpha() and text.lower() not in _NOT_TEXT_TO_ALL:
         return text
     return "".join(
         c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False)

@@ -209,14 +209,16 @@ def _run(document: Document, said: Said) -> None:
 
 
 def _analysed(value: Plain, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise InputError(where, f"run.analysed is {kind_of(value)}; write a list of outcomes, such as [us_loss]")
     from sim.outcomes import OUTCOMES
 
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        example = next(iter(OUTCOMES))
+        raise InputError(where, f"run.analysed is {kind_of(value)}; write a list of outcomes, such as [{example}]")
     names = tuple(str(name) for name in value)
     for name in names:
         if name not in OUTCOMES:
-            raise InputError(where, f'no outcome is called "{printable(name)}"{nearest(name, OUTCOMES)}')
+            hint = nearest(name, OUTCOMES) or "; see `chokepoint outcomes`"
+            raise InputError(where, f'no outcome is called "{printable(name)}"{hint}')
     return names
 
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeAlias
 import yaml
 
 from sim.refusal import InputError
-from sim.text_file import LARGEST, LONGEST_PATH, UNPRINTABLE, printable, read_text
+from sim.text_file import LARGEST, LONGEST_SHOWN, UNPRINTABLE, printable, read_text
 
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 Keys: TypeAlias = tuple[str | int, ...]  # the way to a value: keys of mappings, positions in lists
@@ -59,7 +59,7 @@ def read_document(path: Path, name: str | None = None) -> Document:
 
     InputError for a file that cannot be read and for everything in it that is not plain, unambiguous YAML.
     """
-    name = printable(str(path), LONGEST_PATH) if name is None else name
+    name = printable(str(path), LONGEST_SHOWN) if name is None else name
     text = read_text(path, name)
     tab = _TAB_INDENT.search(text)
     if tab:

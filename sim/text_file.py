@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.refusal import InputError
 
 LARGEST = 1 << 20  # bytes
-LONGEST_PATH = 1000  # characters of a file's path that a message shows
+LONGEST_SHOWN = 1000  # characters of a file's path that a message shows
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -106,7 +106,7 @@ class Joint:
 
     @classmethod
     def from_table(cls, where: str, table: Mapping[str, Sequence[float] | Numbers]) -> "Joint":
-        """A table of the case: a column for each path and one called estimate; a row for each path, in the columns' order.
+        """The numeric columns of a table of the case: one for each path and `estimate`; a row for each path, in the same order.
 
         InputError (where: the table's file) if a column is no path that may be uncertain, or the rows are no covariance.
         """

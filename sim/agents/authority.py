@@ -21,7 +21,7 @@ class Agency:
     offset: Numbers
 
 
-class Authority(mesa.Agent):  # type: ignore[misc]
+class Authority(mesa.Agent):
     """An export-control office with an unpublished line.
 
     Rule: read what the desk can carry; let the agencies vote, each with its own error; in a freeze read on and sign nothing. The line
@@ -40,13 +40,14 @@ class Authority(mesa.Agent):  # type: ignore[misc]
         return self.luck.at(self.rows, purpose, month, pairs)
 
     def set_line(self, base: Numbers, available: Numbers, bargain: Numbers, lost: Numbers, hawk: Numbers) -> None:
-        """Where the line stands this month, a group. base, bargain, lost (last month's), hawk: (worlds,); available: (groups, worlds)"""
+        """Where the line stands this month. base, bargain, lost (last month's), hawk: (worlds,); available: (groups, worlds)"""
         w = self.p.authority
         loss = np.where(self.p.coupling.loss_to_line > 0, lost, 0)
         talk = np.where(self.p.coupling.talks_to_line > 0, bargain, 0)
         self.licensing.line = unpublished_line(
-            base + self.p.licensing.base_shift, available, w.w_availability, talk, w.w_bargain, loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk
-        )
+            base + self.p.licensing.base_shift, available, w.w_availability, talk, w.w_bargain,
+            loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk,
+        )  # fmt: skip
 
     def turn_the_page(self, lapses: Mask) -> None:
         """A month has passed: states run out. lapses: worlds in which every licence lapses now, (worlds,)"""

@@ -12,7 +12,7 @@ from sim.rules import belief
 from sim.worlds import Numbers, Pairs
 
 
-class Chipmaker(mesa.Agent):  # type: ignore[misc]
+class Chipmaker(mesa.Agent):
     """A firm that sells components and may need a licence to do so.
 
     Rule: file when the odds beat the hurdle; remember every answer, your own more than hearsay.
@@ -115,8 +115,8 @@ class Chipmakers:
             pull += each_firm(pairs, one[0]) / any_number
             shrink += each_firm(pairs, one[1]) / any_number
         for (answer, pairs), count in zip(answers, number, strict=True):
-            told: Numbers = self.licensing.hears @ (count / any_number)
-            about: Numbers = self.licensing.hears @ (each_firm(pairs, lines.sensitivity[pairs.row]) / any_number)
+            told = np.asarray(licensing.hears @ (count / any_number))
+            about = np.asarray(licensing.hears @ (each_firm(pairs, lines.sensitivity[pairs.row]) / any_number))
             heard = belief.lesson(answer, mean, variance, about / np.where(told > 0, told, 1), noise)
             weight = p.belief.w_heard * told
             pull += np.where(told > 0, weight * heard[0], 0)

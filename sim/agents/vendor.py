@@ -11,7 +11,7 @@ from sim.rules import demand, threat
 from sim.worlds import Numbers
 
 
-class Vendor(mesa.Agent):  # type: ignore[misc]
+class Vendor(mesa.Agent):
     """A maker of mobile networks.
 
     home: its government; restricted: exclusion rules of governments hit it
@@ -80,7 +80,7 @@ class ListedVendor(Vendor):
     def revenue(self, segment: str) -> Numbers:
         """Sales of a segment this month, bn of the target's currency. (worlds,)"""
         i = SEGMENTS.index(segment)
-        return self.supply.output[i, self.supply.actual] * self.base_sales[i] / 12
+        return np.asarray(self.supply.output[i, self.supply.actual] * self.base_sales[i] / 12)
 
     def new_business(self, now: Now) -> Numbers:
         """Sales this month of businesses outside the segments. (worlds,)"""

@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -42,16 +42,17 @@ class RunFailed(Exception):
     def __init__(self, folder: Path, failed: Sequence[Report], done: int, worlds: int) -> None:
         causes = "; ".join(dict.fromkeys(r.cause for r in failed))
         many = f"{len(failed)} block{'s' if len(failed) != 1 else ''} failed ({causes})"
-        super().__init__(f"{many}; {done:,} of {worlds:,} worlds are done; try the rest again with: chokepoint run --resume {folder}")
+        again = f"try the rest again with: chokepoint run --resume {folder}"
+        super().__init__(f"{many}; {done:,} of {worlds:,} worlds are done; {again}")
         self.folder, self.failed = folder, failed
         self.traces = [r.trace for r in failed if r.trace]
 
 
-def prepare(plan: Plan, out: Path, command: Sequence[str] = ()) -> Path:
+def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = False) -> Path:
     """A new results folder with everything that a run reads: the scenario, the tables, the worlds. Computes nothing.
 
     Its name is NNN-<hash8>: a counter within the scenario, so that two runs never share a folder, and the start of the plan's
-    fingerprint, so that runs of one plan can be seen to be.
+    fingerprint, so that runs of one plan can be seen to be. check: whether its books are to be checked, also when it is resumed.
     """
     fingerprint = plan.fingerprint()
     folder = new_folder(out / safe_name(plan.scenario.name), fingerprint[:8])
@@ -73,6 +74,7 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = ()) -> Path:
             "months": run.months,
             "block": run.block,
             "record": run.record,
+            "checked": check,
             "streams": STREAMS,
             "sources": {file.name: hash_of(file).sha256 for file in plan.scenario.files},
             "environment": provenance.environment(),
@@ -100,7 +102,8 @@ def resume(folder: Path, given: Plan | None = None) -> None:
     if given is not None and given.fingerprint() != header["plan"]:
         from sim.in_words import differences
 
-        changed = [line for line in differences(Plan.read(folder).scenario, given.scenario) if not line.startswith(("warning", "case:"))]
+        lines = differences(Plan.read(folder).scenario, given.scenario)
+        changed = [line for line in lines if not line.startswith(("warning", "case:"))]
         what = "; ".join(changed[:3]) if changed else "the case's tables differ"
         raise InputError(where, f"the scenario is not the one that the run was begun with: {what}")
     if changed := provenance.changes(header["environment"], provenance.environment()):
@@ -111,7 +114,6 @@ def finish(
     folder: Path,
     jobs: int = 1,
     *,
-    check: bool = False,
     progress: Progress | None = None,
     simulate: Simulate | None = None,
     outcomes: Mapping[str, OutcomeEntry] | None = None,
@@ -133,7 +135,8 @@ def finish(
         missing = [block for block in range(plan.blocks) if block not in done]
         failed: list[Report] = []
         try:
-            many = _here(folder, missing, simulate, check) if jobs == 1 else _lanes(folder, missing, jobs, simulate, check, progress)
+            how = folder, missing, simulate, bool(header.get("checked"))
+            many = _here(*how) if jobs == 1 else _lanes(*how, jobs, progress)
             with contextlib.closing(many):
                 for report in many:
                     if report.status == "storage":
@@ -155,7 +158,7 @@ def finish(
             progress.end()
 
 
-def _here(folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool) -> Iterator[Report]:
+def _here(folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool) -> Generator[Report, None, None]:
     worker = Worker(folder, simulate, check) if blocks else None
     for block in blocks:
         assert worker is not None
@@ -163,8 +166,8 @@ def _here(folder: Path, blocks: Sequence[int], simulate: Simulate | None, check:
 
 
 def _lanes(
-    folder: Path, blocks: Sequence[int], jobs: int, simulate: Simulate | None, check: bool, progress: Progress
-) -> Iterator[Report]:
+    folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool, jobs: int, progress: Progress
+) -> Generator[Report, None, None]:
     """Blocks in processes of their own. One that is killed loses its block, which is tried once more in a fresh process."""
     queue, kills = deque(blocks), dict.fromkeys(blocks, 0)
     free = [Lane(folder, simulate, check) for _ in range(min(jobs, len(blocks)))]
@@ -216,7 +219,9 @@ def _end(
     seconds: float,
 ) -> dict[str, Any]:
     if outcomes is None:
-        from sim.outcomes import OUTCOMES as outcomes
+        from sim.outcomes import OUTCOMES
+
+        outcomes = OUTCOMES
     run = plan.scenario.run
     kept = {name: outcomes[name] for name in (run.analysed or outcomes)}
     text, digests = summarise(folder, plan.blocks, run.worlds, run.months, kept)
@@ -238,7 +243,12 @@ def _end(
         "agents_kept": agents_kept(run.record, run.worlds),
         "digest": digest_of(digests),
         "outcomes": {
-            name: {"unit": entry.unit, "yearly": entry.yearly, "sentence": in_words(entry.sentence, plan.case), "digest": digests[name]}
+            name: {
+                "unit": entry.unit,
+                "yearly": entry.yearly,
+                "sentence": in_words(entry.sentence, plan.case),
+                "digest": digests[name],
+            }
             for name, entry in kept.items()
         },
         "blanks": blanks,

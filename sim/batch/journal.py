@@ -108,7 +108,8 @@ def _lock(path: Path, folder: Path) -> int:
         except BlockingIOError:
             holder = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
             os.close(handle)
-            raise InputError(str(folder), f"another process (pid {holder}) is writing this run; wait for it, or stop it") from None
+            what = f"another process (pid {holder}) is writing this run; wait for it, or stop it"
+            raise InputError(str(folder), what) from None
         except OSError as fault:
             if fault.errno not in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP):
                 os.close(handle)

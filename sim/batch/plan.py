@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,10 +28,10 @@ class Plan:
     case: Case
 
     @classmethod
-    def of(cls, name_or_path: str, sets: Sequence[str] = (), **run: int | str) -> "Plan":
+    def of(cls, name_or_path: str, sets: Sequence[str] = (), **run: Any) -> "Plan":
         """A scenario, shipped or a file, checked against its case; run: worlds, seed and so on in place of the scenario's own."""
         scenario = read(name_or_path, sets)
-        scenario = replace(scenario, run=replace(scenario.run, **run))  # type: ignore[arg-type]
+        scenario = replace(scenario, run=replace(scenario.run, **run))
         case = read_case(scenario.case_folder)
         scenario.check_against(case)
         joints(scenario, case)

@@ -11,19 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from sim import __version__
+
 SCHEMA = 1  # of the results folder
 _HERE = Path(__file__).resolve().parents[1]
 _PACKAGES = ("numpy", "scipy", "mesa", "networkx", "pyarrow", "PyYAML", "click")
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPY_ENABLE_CPU_FEATURES", "NPY_DISABLE_CPU_FEATURES")
 # What cannot change a number: how results are shown, analysed, checked.
-_SHOWS = ("cli.py", "tables.py", "__main__.py", "analysis/", "views/", "record/", "commands/")
-
-
-def tool_version() -> str:
-    try:
-        return version("chokepoint")
-    except PackageNotFoundError:
-        return "not installed"
+_SHOWS = ("cli.py", "running.py", "options.py", "tables.py", "in_words.py", "__main__.py", "analysis/", "views/", "record/")
 
 
 def code_hash() -> str:
@@ -46,7 +41,8 @@ def git_state() -> dict[str, Any]:
         return done.stdout.strip() if done.returncode == 0 else ""
 
     try:
-        return {"commit": git("rev-parse", "--verify", "-q", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", "sim", "scenarios"))}
+        dirty = bool(git("status", "--porcelain", "--", "sim", "scenarios"))
+        return {"commit": git("rev-parse", "--verify", "-q", "HEAD"), "dirty": dirty}
     except (OSError, subprocess.SubprocessError):
         return {}
 
@@ -61,7 +57,7 @@ def environment() -> dict[str, Any]:
         except PackageNotFoundError:
             packages[name.lower()] = "missing"
     return {
-        "chokepoint": tool_version(),
+        "chokepoint": __version__,
         "code": code_hash(),
         "python": platform.python_version(),
         "packages": packages,

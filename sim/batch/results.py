@@ -100,7 +100,7 @@ class Results:
         return {name: table.column(name).to_numpy() for name in table.column_names}
 
     def agents(self, kind: str) -> Any:
-        """A pyarrow table; `.to_pandas()` for pandas. Every world, or each block's statistics: the manifest's agents_kept says."""
+        """A pyarrow table (.to_pandas() for pandas): every world, or each block's statistics; the manifest's agents_kept says."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 

@@ -1,8 +1,8 @@
 """Files of a results folder: Parquet parts, one a block, that appear whole or not at all.
 
-series/part-00000.parquet       a row a world and month: world, month (0 is January 2018), date (its first day), every outcome
-agents/<kind>/part-00000.parquet  a row a world, year and agent; or, of many worlds, a row a statistic, year and agent of the block
-worlds.parquet                  a row a world: replicate, sample and every parameter that varies
+series/part-00000.parquet  a row a world and month: world, month (0 is January 2018), date (its first day), every outcome
+agents/<kind>/part-00000.parquet  a row a world, year and agent; or, of many worlds, a row a statistic, year and agent
+worlds.parquet  a row a world: replicate, sample and every parameter that varies
 
 Numbers are stored as float32. A file is written under a temporary name, flushed to the disk and renamed.
 """
@@ -74,7 +74,7 @@ def refusal(fault: OSError, path: Path) -> StorageError:
         errno.EROFS: "the disk is read-only",
         errno.EACCES: "no permission to write there",
         errno.EPERM: "no permission to write there",
-        errno.ENOENT: "the folder is gone",
+        errno.ENOENT: "there is no such folder, or no longer",
         errno.EEXIST: "a file stands where a folder is needed",
         errno.ENOTDIR: "a file stands where a folder is needed",
         errno.ENAMETOOLONG: "the name is too long",
@@ -213,7 +213,9 @@ def agents_kept(record: str, worlds: int) -> str:
     return "full" if worlds <= FULL_UP_TO else "statistics"
 
 
-def write_block(folder: Path, plan: Plan, block: int, worlds: Worlds, computed: Computed) -> tuple[dict[str, Stored], dict[str, int]]:
+def write_block(
+    folder: Path, plan: Plan, block: int, worlds: Worlds, computed: Computed
+) -> tuple[dict[str, Stored], dict[str, int]]:
     """The parts of one block; also the blanks (worlds and months without a number) of each outcome that has some.
 
     ValueError if an outcome is infinite or too large to be stored.

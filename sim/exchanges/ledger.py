@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.exchanges.supply import ORIGINS, Supply
 from sim.rules import ledger as rules
-from sim.worlds import Numbers
+from sim.worlds import Numbers, total
 
 
 class Ledger:
@@ -34,20 +34,20 @@ class Ledger:
         def gap(x: Numbers) -> Numbers:
             return x[..., supply.actual] - x[..., supply.shadow]
 
-        need, used = sum(supply.need), sum(supply.used)
+        need, used = total(supply.need), total(supply.used)
         bought = supply.bought
         self.difference = {origin: gap(bought[origin]) for origin in ORIGINS}
-        self.difference |= {"stock": gap(supply.arrived - used), "unmet": gap(need - used), "need": gap(need)}  # type: ignore[arg-type]
-        sales = sum(bought["controlled"])
+        self.difference |= {"stock": gap(supply.arrived - used), "unmet": gap(need - used), "need": gap(need)}
+        sales = total(bought["controlled"])
         now = month % 12
-        self._actual[now], self._shadow[now] = sales[supply.actual], sales[supply.shadow]  # type: ignore[index]
+        self._actual[now], self._shadow[now] = sales[supply.actual], sales[supply.shadow]
         before = self._gap[(month - self.lag) % 12].copy()  # 0 in the first months
         self._gap[now] = self._shadow[now] - self._actual[now]
         in_order = (np.arange(12) + now + 1) % 12
         self.lost = rules.lost(self._shadow[in_order], self._actual[in_order])
         self.resold = rules.resold(self.p.ledger.resale, before)
         self._resold[now] = self.resold
-        self.resold_year = sum(self._resold[in_order])  # type: ignore[assignment]
+        self.resold_year = total(self._resold[in_order])
         self.spill_over = self.p.ledger.spill_over * self.lost
 
     def imbalance(self) -> Numbers:

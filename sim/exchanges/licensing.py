@@ -149,4 +149,4 @@ class Licensing:
 
     def standing(self, state: int) -> Numbers:
         """How many lines stand in a state. (worlds,)"""
-        return np.count_nonzero(self.lines.state == state, axis=0).astype(np.float64)
+        return np.asarray(np.count_nonzero(self.lines.state == state, axis=0), np.float64)

@@ -14,7 +14,7 @@ from sim.network import Seller
 from sim.rules import sourcing
 from sim.rules.rationing import BOTTLENECKS, filled, ration
 from sim.rules.threat import domestic_share
-from sim.worlds import Mask, Numbers
+from sim.worlds import Mask, Numbers, total
 
 SEGMENTS = ("carrier", "enterprise", "consumer")
 ORIGINS = ("controlled", "foreign", "domestic")
@@ -95,8 +95,8 @@ class Supply:
         names, p = self.groups.names, self.p
         self.sellers = sellers
         self.seller_group = np.array([names.index(s.group) for s in sellers], np.intp)
-        revenue_over_sales = {f: max(s.revenue for s in sellers if s.firm == f) / sum(s.sales for s in sellers if s.firm == f) for f in {s.firm for s in sellers}}
-        self.size = np.array([revenue_over_sales[s.firm] for s in sellers])[:, None]
+        sold = {firm: sum(s.sales for s in sellers if s.firm == firm) for firm in {s.firm for s in sellers}}
+        self.size = np.array([s.revenue / sold[s.firm] for s in sellers])[:, None]
         self.is_controlled = np.array([s.origin == "controlled" for s in sellers])
         self.is_foundry = np.array([s.foundry for s in sellers])
 
@@ -123,7 +123,7 @@ class Supply:
         """What is needed, and what each origin may and can ship. demand: (segments, 2 worlds); legal_sales: (sellers, worlds)"""
         g = self.groups
         self.demand = demand
-        self.growth = sum(g.use * demand[:, None])  # type: ignore[assignment]
+        self.growth = total(g.use * demand[:, None])
         content = np.where(g.reach > 0, self.content, 1)
         self.need = g.old_need * g.use * demand[:, None] * content
         self.legal_sales[:, self.actual] = legal_sales
@@ -153,14 +153,14 @@ class Supply:
         got = ration(self.need, pool, self.stock, self.rations())
         fill = filled(got, self.need)
         cost = self.groups.old_need * self.groups.use
-        weight = cost / sum(cost.swapaxes(0, 1))[:, None]
+        weight = cost / total(cost.swapaxes(0, 1))[:, None]
         return got, self.bottleneck(self.groups.reach * self.content, fill, weight)
 
     def order(self, own: Numbers, all_announced: Numbers) -> None:
         """Orders of the month, from supply and stock alone: no memory, so no spiral. own, all_announced: (2 worlds,)"""
         g, p, cap = self.groups, self.p, self.capacity
-        _, plan = self.supplied(sum(cap.values()))  # type: ignore[arg-type]
-        planned_need: Numbers = sum(self.need * plan[:, None])  # type: ignore[assignment]
+        _, plan = self.supplied(total(cap.values()))
+        planned_need = total(self.need * plan[:, None])
         hoard = np.clip((self.threat - doubled(p.threat.start)) / doubled(p.threat.hoard_span), 0, 1)
         horizon = g.stocked * (g.network_use * doubled(p.vendor.horizon_network) + g.use[2] * doubled(p.vendor.horizon_phone))
         scarce = sourcing.scarcity(g.scarce, g.cover, np.where(g.own_design, own, all_announced))
@@ -180,7 +180,7 @@ class Supply:
         got, output = self.supplied(arrived)
         self.output = self.demand * output
         self.used = np.minimum(got, self.need * output[:, None])
-        used: Numbers = sum(self.used)  # type: ignore[assignment]
+        used = total(self.used)
         foundry = self.bought["foreign"] * _share(self.add_foundry @ self.ships, self.capacity["foreign"], np.zeros(()))
         own = self.own_chips + np.where(g.own_design & g.leading_node, foundry, 0)
         self.own_chips = np.maximum(own - used * _share(own, self.stock + arrived, np.zeros(())), 0)
@@ -190,7 +190,7 @@ class Supply:
     @property
     def arrived(self) -> Numbers:
         """All arrivals of the month, a group."""
-        return sum(self.bought.values())  # type: ignore[return-value]
+        return total(self.bought.values())
 
     def redesign(self, listed: Numbers) -> None:
         """Design the controlled content out. listed: (2 worlds,)"""
@@ -213,7 +213,7 @@ class Supply:
         others = self.capacity["foreign"] + self.capacity["domestic"]
         with_them = ration(self.need, others + self.capacity["controlled"], self.opening, self.rations())
         without = ration(self.need, others, self.opening, self.rations())
-        return _share(sum(with_them) - sum(without), sum(self.need), np.zeros(()))  # type: ignore[arg-type]
+        return _share(total(with_them) - total(without), total(self.need), np.zeros(()))
 
 
 def _share(part: Numbers, whole: Numbers, otherwise: Numbers) -> Numbers:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from sim.worlds import Numbers
+from sim.worlds import Numbers, total
 
 
 def lost(shadow: Numbers, actual: Numbers) -> Numbers:
     """Sales lost, never below 0: over the months of the first axis, in order. USD bn"""
-    return np.maximum(sum(shadow - actual), 0)
+    return np.maximum(total(shadow - actual), 0)
 
 
 def resold(share: Numbers, lost_before: Numbers) -> Numbers:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.worlds import Numbers
+from sim.worlds import Numbers, total
 
 
 def ration(want: Numbers, pool: Numbers, stock: Numbers, months: tuple[Numbers, ...]) -> Numbers:
@@ -35,12 +35,12 @@ def minimum(dependence: Numbers, fill: Numbers, weight: Numbers) -> Numbers:
 
     dependence: share of a segment's sales that cannot ship without the group; all (segments, groups, worlds)
     """
-    return np.min(1 - dependence * (1 - fill), axis=1)
+    return np.asarray(np.min(1 - dependence * (1 - fill), axis=1))
 
 
 def harmonic_mean(dependence: Numbers, fill: Numbers, weight: Numbers) -> Numbers:
     """Shortages add up, each by its group's weight in cost."""
-    return 1 / sum((weight / np.maximum(1 - dependence * (1 - fill), 0.01)).swapaxes(0, 1))  # type: ignore[return-value]
+    return 1 / total((weight / np.maximum(1 - dependence * (1 - fill), 0.01)).swapaxes(0, 1))
 
 
 BOTTLENECKS: dict[str, Callable[[Numbers, Numbers, Numbers], Numbers]] = {"minimum": minimum, "harmonic_mean": harmonic_mean}

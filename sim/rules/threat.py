@@ -9,7 +9,8 @@ from sim.worlds import Numbers
 
 
 def signal(
-    quiet: Numbers, tariff: Numbers, w_tariff: Numbers, tariff_base: Numbers, tariff_cap: Numbers, events: Numbers, bargain: Numbers, w_bargain: Numbers
+    quiet: Numbers, tariff: Numbers, w_tariff: Numbers, tariff_base: Numbers, tariff_cap: Numbers,
+    events: Numbers, bargain: Numbers, w_bargain: Numbers,
 ) -> Numbers:  # fmt: skip
     """What a month tells the vendor about its supply, 0 to 1.
 
@@ -26,9 +27,10 @@ def ramp(threat: Numbers, start: Numbers, span: Numbers) -> Numbers:
 
 def qualified(share: Numbers, threat: Numbers, from_threat: Numbers, months: Numbers) -> Numbers:
     """Share of other sellers' parts that are qualified a month later; it never falls."""
-    return share + (threat > from_threat) * (1 - share) / months
+    return np.where(threat > from_threat, share + (1 - share) / months, share)
 
 
 def domestic_share(start: Numbers, ceiling: Numbers, effort: Numbers, months: Numbers, ramp_months: Numbers) -> Numbers:
     """Share of the need that is made at home: the start until effort has lasted `months`, then on towards the ceiling."""
-    return start + (ceiling - start) * (1 - np.exp(-np.maximum(effort - months, 0) / ramp_months))
+    learned = 1 - np.exp(-np.maximum(effort - months, 0) / ramp_months)
+    return np.asarray(start + (ceiling - start) * learned)

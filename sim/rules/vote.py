@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.special import ndtr
 
-from sim.worlds import Mask, Numbers
+from sim.worlds import Mask, Numbers, total
 
 
 def yes_chance(line: Numbers, offset: Numbers, sensitivity: Numbers, noise: Numbers) -> Numbers:
@@ -15,8 +15,8 @@ def yes_chance(line: Numbers, offset: Numbers, sensitivity: Numbers, noise: Numb
 
 def majority(votes: Sequence[Mask], chair: int) -> Mask:
     """More than half say yes; at a tie the chair decides."""
-    yes = sum((vote.astype(np.int8) for vote in votes), np.int8(0))
-    return (2 * yes > len(votes)) | ((2 * yes == len(votes)) & votes[chair])
+    yes = total(vote.astype(np.int8) for vote in votes)
+    return np.asarray((2 * yes > len(votes)) | ((2 * yes == len(votes)) & votes[chair]))
 
 
 def chair_decides(votes: Sequence[Mask], chair: int) -> Mask:

@@ -1,0 +1,208 @@
+"""The figures as tables, and the page in docs/ that keeps those of one run."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.batch import PARTS
+from benchmarks.hotspots import Spot
+from benchmarks.speed import LICENSING, WHOLE, Speed, Spread, block_name
+from benchmarks.startup import Process
+
+BLOCK = block_name(512)
+NAMES = {LICENSING: "plain Mesa, licensing alone", WHOLE: "plain Mesa, the whole month"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """startup: command -> CPU and waiting time, s; parts: seconds of a run of 1,000 worlds; whole: worlds -> process and bytes;
+    hotspots: the dearest functions of a block and the share of each module
+    """
+
+    speed: Speed
+    startup: dict[str, tuple[Spread, Spread]]
+    parts: dict[str, float]
+    whole: dict[int, tuple[Process, int]]
+    hotspots: tuple[list[Spot], dict[str, float]]
+
+
+def tables(figures: Figures) -> str:
+    return "\n\n".join([_main(figures), _speed(figures), _startup(figures), _parts(figures), _whole(figures), _profile(figures)])
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _number(x: float) -> str:
+    return f"{x:,.0f}" if x >= 100 else f"{x:.3g}" if x >= 1 else f"{x:.2g}"
+
+
+def _spread(x: Spread) -> str:
+    return f"{_number(x.median)} ({_number(x.least)} to {_number(x.most)})"
+
+
+def _main(figures: Figures) -> str:
+    """What one would ask first, in one table."""
+    speed, parts = figures.speed, figures.parts
+    rows = [
+        [f"CPU time a world: {NAMES[opponent]}, over Chokepoint ({BLOCK})", _spread(speed.ratio[BLOCK, opponent]) + " times"]
+        for opponent in NAMES
+        if (BLOCK, opponent) in speed.ratio
+    ]
+    for size in (1, 64, 1024):
+        if block_name(size) in speed.cost:
+            times = speed.cost[block_name(size)].median / speed.cost[BLOCK].median
+            rows.append([f"CPU time a world: {block_name(size)}, over {BLOCK}", f"{_number(times)} times"])
+    bare = figures.startup["python -c pass"][0].median
+    for name, (cpu, _) in figures.startup.items():
+        if name != "python -c pass":
+            rows.append([f"CPU time: `{name}`, over a Python that does nothing", f"{_number(cpu.median / bare)} times"])
+    whole = sum(parts.values())
+    rows += [[f"1,000 worlds: share of CPU time, {part}", f"{parts[part] / whole:.1%}"] for part in PARTS]
+    rows += [[f"Most memory at once, {worlds:,} worlds", f"{process.memory:,.0f} MiB"] for worlds, (process, _) in figures.whole.items()]
+    return _table(["what", "figure"], rows)
+
+
+def _speed(figures: Figures) -> str:
+    speed = figures.speed
+    opponents = [name for name in NAMES if name in speed.cost]
+    rows = []
+    for name, cost in speed.cost.items():
+        ratios = [_spread(speed.ratio[name, opponent]) if (name, opponent) in speed.ratio else "" for opponent in opponents]
+        filings = f"{speed.filings[name]:,.0f}" if name in speed.filings else ""
+        rows.append([NAMES.get(name, f"Chokepoint, {name}"), _spread(cost), *ratios, filings])
+    return _table(["96 months", "ms of CPU a world", *(f"times cheaper than {NAMES[o]}" for o in opponents), "applications a world"], rows)
+
+
+def _startup(figures: Figures) -> str:
+    rows = [[f"`{name}`", _spread(cpu), _spread(wall)] for name, (cpu, wall) in figures.startup.items()]
+    return _table(["a fresh process", "CPU, s", "waiting, s"], rows)
+
+
+def _parts(figures: Figures) -> str:
+    whole = sum(figures.parts.values())
+    rows = [[part, f"{seconds:.2f}", f"{seconds / whole:.1%}"] for part, seconds in figures.parts.items()]
+    return _table(["1,000 worlds", "CPU, s", "share"], rows)
+
+
+def _whole(figures: Figures) -> str:
+    rows = [
+        [f"{worlds:,}", _number(process.cpu), f"{1000 * process.cpu / worlds:.1f}", f"{process.memory:,.0f}", _number(written / 2**20)]
+        for worlds, (process, written) in figures.whole.items()
+    ]
+    return _table(["worlds, one process", "CPU, s", "ms a world", "most memory, MiB", "on the disk, MiB"], rows)
+
+
+def _profile(figures: Figures) -> str:
+    spots, modules = figures.hotspots
+    rows, before = [], ""
+    for spot in spots:
+        module = "" if spot.module == before else f"`sim/{spot.module}` ({modules[spot.module]:.0%})"
+        before = spot.module
+        rows.append([module, f"`{spot.function}`", f"{spot.share:.1%}"])
+    return _table(["module (all of it)", "function", "own time"], rows)
+
+
+def page(figures: Figures) -> str:
+    speed, (spots, _) = figures.speed, figures.hotspots
+    head = _spread(speed.ratio[BLOCK, LICENSING])
+    against_whole = (
+        f" Against the whole month in plain Mesa it is {_spread(speed.ratio[BLOCK, WHOLE])} times cheaper."
+        if (BLOCK, WHOLE) in speed.ratio
+        else ""
+    )
+    share = sum(spot.share for spot in spots)
+    return f"""# Performance
+
+Written by `python -m benchmarks --write`; your machine will give other seconds and much the same ratios. Nothing here is asserted
+by a test: a busy machine must not break a build.
+
+A possible future (a *world*) of `history`, 96 months, costs **{_number(speed.cost[BLOCK].median)} ms of processor time** when
+512 are computed together. The licensing exchange alone, as an ordinary user of [Mesa](https://mesa.readthedocs.io) writes it,
+costs {_number(speed.cost[LICENSING].median)} ms. Chokepoint computes licensing, supply, and the same months once more without the
+listing, and is **{head} times** cheaper.{against_whole}
+
+{_main(figures)}
+
+Ratios are medians of {speed.rounds} rounds, with the least and the greatest in brackets.
+
+## The machine
+
+{_machine()}
+
+## A world
+
+{_speed(figures)}
+
+* What is timed is CPU time of the process. In each round everything runs once, in turn, and a ratio is taken within a round: if
+  something else slows the machine for a minute, it slows both sides.
+* Blocks compute what `chokepoint run history --record outcomes` computes: all outcomes, all months, licensing and supply, with
+  the listing and without. Recording agents as well costs more.
+* *Plain Mesa, licensing alone* is `benchmarks/plain_licensing`: floats, `if`, loops over lines, Mesa's own dice, the tables read
+  once. It lacks the supply exchange, the shadow path, the outcomes and addressed luck, so it is given a head start. Its numbers
+  are its own; the last column shows that it decides about as many applications.
+* *Plain Mesa, the whole month* is `tests/reference`, which the tests compare the product with, world by world. It was written to
+  be read and not to be fast, its luck is hashed draw by draw, and it reports every number of every month: take that ratio as the
+  price of checking by plain code and no more.
+* What limits it: in small blocks the few hundred NumPy calls of a month, which cost the same for 1 world as for 50; so a single
+  world is dear. From some hundred worlds on it is arithmetic and memory. Much larger blocks gain little or lose, since their
+  tables no longer fit the processor's cache; the default is 512.
+* Processes (`--jobs`) multiply this by nearly the number of cores that are free; these figures are of one.
+
+## Starting
+
+{_startup(figures)}
+
+The files were in the system's cache; the very first start after switching on takes longer. What limits it: Python itself, then
+importing click, NumPy and the YAML reader. `run` also imports Mesa (with pandas), SciPy, NetworkX and pyarrow, and computes one
+world; no other command imports them.
+
+## A run, in parts
+
+{_parts(figures)}
+
+*import* is Python's loading of the model and its libraries; *plan* reads and checks the scenario and the case, and writes what the
+results folder needs to stand alone; *store* is Parquet files, checksums, the summary and the manifest. CPU time again: waiting for
+a slow disk would come on top.
+
+## Memory
+
+{_whole(figures)}
+
+A run holds one block at a time and its summary, whatever the number of worlds; so a process's memory is set by the block
+(`--block`), and doubles with the processes (`--jobs 2`). The summary reads one outcome at a time, and is what grows with the worlds.
+
+## Where the time goes
+
+Own time of the ten dearest functions of a block of 512 ({share:.0%} of it), by module. A call into NumPy or SciPy is counted to the
+function that makes it. A profiler slows small functions more than large ones; read the order, not the decimals.
+
+{_profile(figures)}
+
+Luck is drawn, and rules are evaluated, only where something can happen (a line that may be filed, a file that is read). Finding those
+places, and drawing for them, is the larger part; the rest is the supply exchange, which is the same arithmetic each month.
+"""
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scipy", "mesa", "pyarrow"))
+    rows = [
+        ["processor", f"{_processor()}, {os.cpu_count()} cores visible; shared with other work"],
+        ["system", f"{platform.system()} {platform.machine()}"],
+        ["Python", f"{platform.python_version()}, {versions}"],
+        ["date", datetime.datetime.now(datetime.UTC).date().isoformat()],
+    ]
+    return _table(["", ""], rows).replace("---:", "---")
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or "unknown"

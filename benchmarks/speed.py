@@ -1,0 +1,121 @@
+"""CPU time a world: blocks of worlds computed together, against one world after the other in plain Mesa."""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import plain_licensing
+from sim.batch.plan import Plan
+from sim.batch.worker import keep_memory
+from sim.calendar import Calendar
+from sim.model import simulate
+from sim.worlds import Worlds
+
+TESTS = Path(__file__).parents[1] / "tests"
+SCENARIO = "history"
+LICENSING, WHOLE = "plain licensing", "plain month"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Several measurements of one thing."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Spread":
+        return cls(statistics.median(values), min(values), max(values))
+
+
+@dataclass(frozen=True)
+class Speed:
+    """cost: ms of CPU time a world, by what was run; ratio: how many times cheaper a block's world is, (block, opponent), from
+    measurements of one round; filings: applications a world, to see that both do the same amount of work
+    """
+
+    rounds: int
+    cost: dict[str, Spread]
+    ratio: dict[tuple[str, str], Spread]
+    filings: dict[str, float]
+
+
+def block_name(size: int) -> str:
+    return f"block of {size:,}"
+
+
+def measure(sizes: tuple[int, ...], rounds: int, say: Callable[[str], None]) -> Speed:
+    """Everything once a round, in turn, so that what shares the machine with us slows all of it alike."""
+    keep_memory()  # as a run does
+    plan = Plan.of(SCENARIO, record="outcomes")
+    filings: dict[str, float] = {}
+    things: dict[str, Callable[[], int]] = {LICENSING: _plain_licensing(plan, filings)}
+    whole = _plain_month(plan)
+    if whole is not None:
+        things[WHOLE] = whole
+    for size in sizes:
+        things[block_name(size)] = _block(plan, size, filings)
+    _block(plan, 64, {})()  # imports, tables and the network are start-up's, and measured there
+    costs: dict[str, list[float]] = {name: [] for name in things}
+    for number in range(rounds):
+        for name, run in things.items():
+            started = time.process_time()
+            worlds = run()
+            costs[name].append(1000 * (time.process_time() - started) / worlds)
+        say(f"speed: round {number + 1} of {rounds}: " + ", ".join(f"{name} {cost[-1]:.1f}" for name, cost in costs.items()) + " ms a world")
+    opponents = [name for name in (LICENSING, WHOLE) if name in costs]
+    ratios = {
+        (block_name(size), opponent): Spread.of([b / a for a, b in zip(costs[block_name(size)], costs[opponent], strict=True)])
+        for size in sizes
+        for opponent in opponents
+    }
+    return Speed(rounds, {name: Spread.of(cost) for name, cost in costs.items()}, ratios, filings)
+
+
+def _block(plan: Plan, size: int, filings: dict[str, float]) -> Callable[[], int]:
+    many = max(1, 8 // size)
+
+    def run() -> int:
+        for first in range(many):
+            worlds = Worlds.range(first * size, size)
+            block = simulate(plan.scenario, plan.case, worlds, plan.values(worlds))
+        filings[block_name(size)] = float(block.series["filings"].sum()) / size
+        return many * size
+
+    return run
+
+
+def _plain_licensing(plan: Plan, filings: dict[str, float], many: int = 12) -> Callable[[], int]:
+    firms, hears = plain_licensing.read_case(plan.case.folder)  # once: a user would not read the tables for each world
+
+    def run() -> int:
+        models = [plain_licensing.Exchange(firms, hears, plain_licensing.draw(world), world).run() for world in range(many)]
+        filings[LICENSING] = sum(model.filings for model in models) / many
+        return many
+
+    return run
+
+
+def _plain_month(plan: Plan, many: int = 2) -> Callable[[], int] | None:
+    """The second writing that the tests compare the product with; it is not in every installation."""
+    if not (TESTS / "reference").is_dir():
+        return None
+    sys.path.append(str(TESTS))
+    from reference.month import run as run_plain
+
+    scenario, worlds = plan.scenario, Worlds.range(0, many)
+    drawn = plan.values(worlds)
+    calendar = {lever: path.tolist() for lever, path in Calendar(plan.case, scenario, scenario.run.months).values.items()}
+    fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
+
+    def run() -> int:
+        for world in range(many):
+            values = {**fixed, **{path: float(numbers[world]) for path, numbers in drawn.items()}}
+            run_plain(plan.case, values, calendar, scenario.rules, seed=scenario.run.seed, world=world, months=scenario.run.months)
+        return many
+
+    return run

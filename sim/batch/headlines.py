@@ -1,0 +1,61 @@
+"""The few numbers that a run prints when it is done, with their band and how well so many worlds can know them."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.batch.results import Results
+from sim.worlds import Numbers
+
+
+@dataclass(frozen=True)
+class Headline:
+    """An outcome in a year. median_error, mean_error: Monte Carlo standard errors, which more worlds make smaller; the band
+    from p5 to p95 is the uncertainty itself, which they do not."""
+
+    outcome: str
+    unit: str
+    year: int
+    worlds: int
+    median: float
+    p5: float
+    p95: float
+    median_error: float
+    mean: float
+    mean_error: float
+
+
+def headlines(results: Results, names: tuple[str, ...]) -> list[Headline]:
+    """The named outcomes that the run has, each in three years spread over it, the last among them."""
+    years = results.years
+    shown = sorted({(len(years) - 1) * k // 3 for k in (1, 2, 3)})
+    found = []
+    for name in names:
+        if name in results.manifest["outcomes"]:
+            yearly = results.yearly(name)
+            unit = results.manifest["outcomes"][name]["unit"]
+            found += [_headline(name, unit, years[i], yearly[:, i]) for i in shown]
+    return found
+
+
+def _headline(name: str, unit: str, year: int, values: Numbers) -> Headline:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return Headline(name, unit, year, 0, *[math.nan] * 6)
+    p5, p50, p95 = map(float, np.quantile(known, (0.05, 0.5, 0.95)))
+    return Headline(name, unit, year, len(known), p50, p5, p95, median_error(known), float(known.mean()), mean_error(known))
+
+
+def mean_error(values: Numbers) -> float:
+    """Standard error of the mean; not a number for a single world."""
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def median_error(values: Numbers) -> float:
+    """Standard error of the median, from the order statistics around it; not a number for a single world."""
+    if len(values) < 2:
+        return math.nan
+    reach = 0.5 / math.sqrt(len(values))
+    below, above = np.quantile(values, (0.5 - reach, 0.5 + reach))
+    return float(above - below) / 2

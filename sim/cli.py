@@ -1,0 +1,208 @@
+"""The commands; no logic of their own. Each imports what it needs when it is called, so that --help is quick."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim import __version__
+from sim.options import Commands, Whole
+from sim.refusal import InputError, nearest
+from sim.tables import entry, size, table, wrapped
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+_JOBS = click.option("--jobs", type=Whole("the number of processes"), help="Processes at a time.  [default: one a core]")
+_QUIET = click.option("--quiet", is_flag=True, help="No progress, no plan: only the results.")
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="chokepoint", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show where in the code something went wrong (or set CHOKEPOINT_DEBUG=1).")
+@click.pass_context
+def chokepoint(context: click.Context, debug: bool) -> None:
+    """Export controls as a negotiation: licences, sanctions and 5G procurement over thousands of possible futures.
+
+    Start with `chokepoint list`, then `chokepoint run history`.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@chokepoint.command("list")
+@_JSON
+def list_scenarios(as_json: bool) -> None:
+    """Which scenarios there are, and the question of each."""
+    from sim.scenario import read, shipped
+
+    found = {name: read(name) for name in shipped()}
+    if as_json:
+        _print_json([{"name": name, "title": s.title, "question": s.question} for name, s in found.items()])
+    else:
+        click.echo(table(["scenario", "question"], [[name, s.question or s.title] for name, s in found.items()]))
+
+
+@chokepoint.command()
+@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
+def check(files: tuple[str, ...]) -> int:
+    """What a scenario would do; or what is wrong, and where."""
+    from sim.batch.plan import Plan
+    from sim.in_words import describe
+
+    wrong = 0
+    for i, name in enumerate(files):
+        try:
+            text = describe(Plan.of(name).scenario)
+        except InputError as refused:
+            wrong += 1
+            click.echo(f"chokepoint: {refused}", err=True)
+            continue
+        click.echo(("\n" if i else "") + wrapped(text))
+    return 2 if wrong else 0
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint run history
+  chokepoint run g20_truce --worlds 5000 --seed 7 --set firm.hurdle=0.3
+  chokepoint run --resume results/history/001-9d3602b7"""
+)
+@click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
+@click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Possible futures to compute.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
+@_JOBS
+@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
+@click.option("--record", metavar="WHAT", help="outcomes, agents (them too), or analysed (only run.analysed).")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Finish a run that was stopped.")
+@click.option("--check", "check_books", is_flag=True, help="Check the books each month; say by how much they are out.")
+@_QUIET
+@_JSON
+def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **options: Any) -> int:
+    """Run scenarios, and print the headlines with their bands.
+
+    SCENARIO is a file, or the name of a shipped one (`chokepoint list`). Each gets a results folder of its own.
+    """
+    from sim import running
+
+    runs = running.resumed(scenarios, resume, **options) if resume is not None else running.begun(scenarios, **options)
+    code, told = 0, []
+    for done in runs:
+        told.append(done.as_json())
+        code = max(code, 0 if done.books_balance else 1)
+        if not as_json:
+            click.echo(done.as_text())
+    if as_json:
+        _print_json(told)
+    return code
+
+
+@chokepoint.command()
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@_JSON
+def diff(a: str, b: str, as_json: bool) -> None:
+    """What differs between two scenarios, in words.
+
+    A lever that is set to what it is anyway, and so changes nothing, is a warning.
+    """
+    from sim.batch.plan import Plan
+    from sim.calendar import Calendar
+    from sim.in_words import differences
+
+    one, other = Plan.of(a), Plan.of(b)
+    months = max(one.scenario.run.months, other.scenario.run.months)
+    calendars = Calendar(one.case, one.scenario, months).values, Calendar(other.case, other.scenario, months).values
+    lines = differences(one.scenario, other.scenario, calendars)
+    if as_json:
+        _print_json(lines)
+    else:
+        click.echo("\n".join(wrapped(line) for line in lines) or f"{a} and {b} say the same.")
+
+
+@chokepoint.command()
+@click.argument("words", nargs=-1, metavar="[FILTER]")
+@_JSON
+def parameters(words: tuple[str, ...], as_json: bool) -> None:
+    """Every number, with range, unit, meaning and source.
+
+    FILTER: only those whose path or meaning holds these words.
+    """
+    from dataclasses import asdict
+
+    from sim.parameters import PARAMETERS
+
+    wanted = [word.lower() for word in words]
+    found = [p for p in PARAMETERS.values() if all(word in f"{p.path} {p.meaning}".lower() for word in wanted)]
+    if not found:
+        raise InputError(" ".join(words), f"no parameter's path or meaning holds that{nearest(words[0], PARAMETERS)}")
+    if as_json:
+        _print_json([asdict(p) for p in found])
+        return
+    for p in found:
+        span = "" if p.fixed else f" (plausibly {p.low:g} to {p.high:g})"
+        about = f"{p.meaning.rstrip('.')}. {p.kind.capitalize()}; source: {p.source}"
+        click.echo(entry(f"{p.path}  {p.value:g}{span} {p.unit}", about))
+
+
+@chokepoint.command()
+@_JSON
+def outcomes(as_json: bool) -> None:
+    """Every outcome, with its unit and meaning."""
+    from sim.batch.summary import in_words
+    from sim.case import read_case, shipped_case, shipped_cases
+    from sim.outcomes import OUTCOMES
+
+    case = read_case(shipped_case(shipped_cases()[0]))
+    rows = [[o.name, o.unit, o.yearly, in_words(o.sentence, case)] for o in OUTCOMES.values()]
+    header = ["outcome", "unit", "year", "what it is"]
+    if as_json:
+        _print_json([dict(zip(("name", "unit", "yearly", "sentence"), row, strict=True)) for row in rows])
+    else:
+        click.echo(table(header, rows))
+
+
+@chokepoint.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+def verify(folder: Path) -> int:
+    """Whether a run's files are as they were written."""
+    from sim.batch.audit import verify as faults_of
+    from sim.batch.results import read_manifest
+
+    files = read_manifest(folder)["files"]
+    faults = faults_of(folder)
+    for fault in faults:
+        click.echo(wrapped(fault))
+    if not faults:
+        click.echo(f"All {len(files)} files ({size(sum(f['bytes'] for f in files.values()))}) are as they were written.")
+    return 1 if faults else 0
+
+
+@chokepoint.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@_JOBS
+@_QUIET
+def reproduce(folder: Path, jobs: int | None, quiet: bool) -> int:
+    """Run it again and compare, to the last bit.
+
+    It runs in a temporary folder, from what the results folder keeps, and tells the first difference if there is one.
+    """
+    from sim.batch.audit import reproduce as run_again
+    from sim.batch.progress import Progress
+    from sim.running import cores
+
+    difference, changed = run_again(folder, jobs or cores(), progress=Progress(None if quiet else sys.stderr))
+    for change in changed:
+        click.echo(wrapped(f"note: {change}"), err=True)
+    click.echo(wrapped(difference) if difference else "The same numbers, to the last bit.")
+    return 1 if difference else 0
+
+
+def _print_json(what: Any) -> None:
+    click.echo(json.dumps(what, indent=1, ensure_ascii=False, allow_nan=False))
+
+

@@ -1,0 +1,192 @@
+"""`chokepoint run`: from what was asked to what is told."""
+
+import math
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.batch import engine, journal
+from sim.batch.folder import safe_name
+from sim.batch.headlines import Headline, headlines
+from sim.batch.plan import Plan
+from sim.batch.progress import Progress, duration
+from sim.batch.results import Results
+from sim.batch.size import bytes_expected
+from sim.batch.store import agents_kept
+from sim.months import label
+from sim.refusal import InputError, nearest
+from sim.tables import number, size, table, wrapped
+
+OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
+_RECORD = ("outcomes", "agents", "analysed")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a finished run says of itself."""
+
+    results: Results
+    lines: list[Headline] = field(default_factory=list)
+
+    @property
+    def checked(self) -> bool:
+        return bool(self.results.manifest.get("checked"))
+
+    @property
+    def books_balance(self) -> bool:
+        """True also where nobody checked."""
+        books = self.results.manifest["discrepancies"]
+        return not self.checked or (bool(books) and all(out <= OUT_OF_BALANCE for out in books.values()))
+
+    def as_json(self) -> dict[str, Any]:
+        manifest = self.results.manifest
+        told = {name: manifest[name] for name in ("scenario", "worlds", "months", "seed", "digest")}
+        numbers = [{k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(line).items()} for line in self.lines]
+        books = {"discrepancies": manifest["discrepancies"]} if self.checked else {}
+        return {**told, "folder": str(self.results.folder), "headlines": numbers, **books}
+
+    def as_text(self) -> str:
+        manifest = self.results.manifest
+        rows = [
+            [x.outcome, str(x.year), *map(number, (x.median, x.median_error, x.p5, x.p95)), x.unit] for x in self.lines
+        ]
+        header = ["outcome", "year", "median", "+/-", "5 %", "95 %", "unit"]
+        note = (
+            f"Median over {manifest['worlds']:,} worlds of {manifest['scenario']}; +/- is its Monte Carlo error, "
+            "which more worlds make smaller; 90 % of the worlds lie between 5 % and 95 %. "
+            "A year is a sum, a mean or its end: see `chokepoint outcomes`."
+        )
+        if left := manifest["months"] % 12:
+            note += f" {self.results.years[-1]} has only its first {_many(left, 'month')}."
+        parts = [table(header, rows, numbers=5, merge=True), wrapped(note, hang=0)] if rows else []
+        return "\n\n".join([*parts, *self._books(), f"Results: {self.results.folder}"])
+
+    def _books(self) -> list[str]:
+        if not self.checked:
+            return []
+        books = self.results.manifest["discrepancies"]
+        rows = [[name, f"{out:.1e}", "balances" if out <= OUT_OF_BALANCE else "OUT OF BALANCE"] for name, out in books.items()]
+        return [table(["book", "largest discrepancy", ""], rows, numbers=1) if rows else "The model keeps no books."]
+
+
+def begun(
+    scenarios: Sequence[str],
+    *,
+    worlds: int | None,
+    seed: int | None,
+    sets: Sequence[str],
+    months: int | None,
+    jobs: int | None,
+    block: int | None,
+    record: str | None,
+    out: Path,
+    check_books: bool,
+    quiet: bool,
+) -> Iterator[Told]:
+    """New runs, one after the other. All scenarios are read, and refused, before the first is run."""
+    if not scenarios:
+        raise InputError("run", "name a scenario, such as `chokepoint run history`; `chokepoint list` shows them")
+    given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record)
+    plans = [_plan(name, sets, given) for name in scenarios]
+    if out.exists() and not out.is_dir():
+        raise InputError("--out", f"{out} is a file; name a folder")
+    for plan in plans:
+        _announce(plan, out, jobs, quiet)
+        folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books)
+        if not quiet:
+            click.echo(f"Writing to {folder}", err=True)
+        yield _finished(folder, plan, jobs, quiet)
+
+
+def resumed(
+    scenarios: Sequence[str],
+    folder: Path,
+    *,
+    sets: Sequence[str],
+    jobs: int | None,
+    out: Path,
+    check_books: bool,
+    quiet: bool,
+    **run: Any,
+) -> Iterator[Told]:
+    """The rest of a run. A scenario that is named along with it must be the one that it was begun with."""
+    given = _given(**run)
+    if len(scenarios) > 1:
+        raise InputError("--resume", "goes on with one run; name at most the scenario that it was begun with")
+    if not scenarios and (given or sets):
+        option = "--set" if sets else f"--{next(iter(given))}"
+        raise InputError(option, "a run goes on as it was begun; leave this out with --resume")
+    engine.resume(folder, _plan(scenarios[0], sets, given) if scenarios else None)
+    if check_books and not journal.read_journal(folder)[0].get("checked"):
+        raise InputError("--check", "this run was begun without it, so some of its books are unchecked; leave it out, or begin anew")
+    yield _finished(folder, Plan.read(folder), jobs, quiet)
+
+
+def _finished(folder: Path, plan: Plan, jobs: int | None, quiet: bool) -> Told:
+    from sim.outcomes import HEADLINES
+
+    progress = Progress(None if quiet else sys.stderr)
+    manifest = engine.finish(folder, min(jobs or cores(), plan.blocks), progress=progress)
+    if not quiet:
+        rate = manifest["worlds"] / max(manifest["seconds"], 0.1)
+        written = size(sum(f["bytes"] for f in manifest["files"].values()))
+        click.echo(f"Done in {duration(manifest['seconds'])} ({rate:,.0f} worlds a second); {written}.", err=True)
+        for name, count in manifest["blanks"].items():
+            click.echo(f"note: {name} has no number in {count:,} worlds' months", err=True)
+    results = Results(folder, manifest)
+    return Told(results, headlines(results, tuple(HEADLINES)))
+
+
+def _given(**run: Any) -> dict[str, Any]:
+    record = run.get("record")
+    if record is not None and record not in _RECORD:
+        raise InputError("--record", f'"{record}" is wrong; it is one of {", ".join(_RECORD)}{nearest(record, _RECORD)}')
+    return {name: value for name, value in run.items() if value is not None}
+
+
+def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
+    plan = Plan.of(name, sets, **given)
+    if plan.scenario.run.record == "analysed" and not plan.scenario.run.analysed:
+        raise InputError("--record", f"{name} does not say which outcomes are analysed; write run.analysed in the scenario")
+    if plan.scenario.run.record != "analysed" and plan.scenario.run.analysed:
+        plan = Plan.of(name, sets, **given, analysed=())
+    return plan
+
+
+def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
+    from sim.outcomes import OUTCOMES
+
+    scenario, run = plan.scenario, plan.scenario.run
+    names = run.analysed or tuple(OUTCOMES)
+    if unknown := [name for name in names if name not in OUTCOMES]:
+        raise InputError("run.analysed", f'there is no outcome "{unknown[0]}"{nearest(unknown[0], OUTCOMES)}')
+    expected = bytes_expected(plan)
+    free = engine.free_space(out)
+    if expected > free:
+        click.echo(f"warning: this may write {size(expected)}, and {size(free)} are free", err=True)
+    if quiet:
+        return
+    agents = {"full": "outcomes and agents", "statistics": "outcomes and each block's statistics of agents", "none": "outcomes"}
+    processes = min(jobs or cores(), plan.blocks)
+    lines = [
+        f"{scenario.name}: {scenario.title}",
+        *([f"  {scenario.question}"] if scenario.question else []),
+        f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
+        f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
+        f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
+    ]
+    click.echo(wrapped("\n".join(lines), hang=0), err=True)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 'es' if thing.endswith('s') else 's'}"
+
+
+def cores() -> int:
+    """Processors that we may use, which on a shared machine may be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,432 @@
+"""A scenario says what it means, inherits path by path, and is refused with file, line and remedy when it is wrong."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sim.case import read_case
+from sim.in_words import describe, differences
+from sim.inheritance import LONGEST_CHAIN
+from sim.parameters import PARAMETERS, RULES, find
+from sim.refusal import InputError
+from sim.scenario import Event, Run, Scenario, read, shipped
+from sim.uncertainty import Normal, OneOf, Triangular, Uniform
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def say(text: str, name: str = "mine.yaml") -> Scenario:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text(text, encoding="utf-8")
+    return read(name)
+
+
+def refusal(text: str) -> InputError:
+    with pytest.raises(InputError) as caught:
+        say(text)
+    return caught.value
+
+
+# Shipped scenarios
+
+
+def test_each_shipped_scenario_asks_its_own_question():
+    titles = [read(name).title for name in shipped()]
+    questions = [read(name).question for name in shipped()]
+    assert len(set(titles)) == len(set(questions)) == len(shipped()) >= 11
+    assert all(question.endswith("?") for question in questions)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_scenario_written_out_reads_back_equal(name, folder):
+    scenario = read(name)
+    assert say(scenario.resolved()) == scenario
+    assert "extends" not in scenario.resolved()
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_scenario_fits_its_case(name):
+    scenario = read(name)
+    scenario.check_against(read_case(scenario.case_folder))
+
+
+@pytest.mark.parametrize("name", [name for name in shipped() if name != "history"])
+def test_a_shipped_what_if_differs_from_history_and_is_compared_with_it(name):
+    scenario = read(name)
+    assert scenario.compare_with == "history"
+    found = differences(read("history"), scenario)
+    assert found
+    assert not [entry for entry in found if entry.startswith("warning")]
+    assert scenario.uncertainties == read("history").uncertainties
+
+
+def test_history_draws_each_uncertain_number_from_its_plausible_range():
+    history = read("history")
+    for path, spread in history.uncertainties.items():
+        assert spread == Uniform(PARAMETERS[path].low, PARAMETERS[path].high)
+    sections = ("lines", "law", "licensing", "authority", "belief", "firm", "threat", "supply", "vendor", "demand", "ledger", "domestic")
+    varied = {p for p, e in PARAMETERS.items() if e.kind == "parameter" and not e.fixed and not e.structural}
+    known = {path for path in varied if path.split(".")[0] in sections}
+    assert known <= set(history.uncertainties)
+    assert set(history.uncertainties) - known == {"authority.capacity", "domestic.programme"}
+    assert history.run == Run(worlds=1000, seed=2019, months=96)
+
+
+# What a file may say
+
+
+def test_everything_a_scenario_can_say_reads_back_equal(folder):
+    scenario = say("""
+title: 'Quotes " and \\ and: colons, # hashes'
+question: "Lines\\nand tabs\\tand \\u2028 and \\u20ac and \\U0001F4A1?"
+case: huawei
+levers:
+  vendor.stockpile: 0.30000000000000004
+  law.tgl: {2020-08-13: 0, 2019-05-20: 1e0}
+  licensing.freeze: []
+  licensing.base_line: 0.1
+  government.USA.hawk: 0.7
+uncertainties:
+  belief.ease: {low: 0.1, high: 0.2}
+  belief.mean0: {low: 0.1, mode: 0.15, high: 0.2}
+  law.offshore: {mean: 0.5, sd: 0.1}
+  law.leak: [0, 0.05, 1e-3]
+  firm.hurdle: {values: [0.3, 0.4], chances: [0.25, 0.75]}
+  authority.refresh: range
+  joint: [governments_fit]
+constants: {lines.per_group: 7, belief.drift: 0.017}
+events:
+  - {date: 2019-07-04, lever: licensing.statement, value: -1}
+rules: {vote: chair}
+compare_with: other.yaml
+run: {worlds: 1e2, seed: 0, months: 24, block: 7, record: outcomes}
+""")
+    assert scenario.levers["law.tgl"] == {"2019-05-20": 1.0, "2020-08-13": 0.0}
+    assert scenario.levers["licensing.freeze"] == {}
+    assert scenario.uncertainties["law.offshore"] == Normal(0.5, 0.1, 0, 1)
+    assert scenario.uncertainties["law.leak"] == OneOf((0, 0.05, 0.001))
+    assert scenario.uncertainties["belief.mean0"] == Triangular(0.1, 0.15, 0.2)
+    assert scenario.joints == ("governments_fit",)
+    assert scenario.events == (Event("2019-07-04", "licensing.statement", -1),)
+    assert scenario.rules == {**{rule: variants[0] for rule, variants in RULES.items()}, "vote": "chair"}
+    assert scenario.run == Run(100, 0, 24, 7, "outcomes")
+    assert say(scenario.resolved(), "again.yaml") == scenario
+
+
+def test_a_scenario_that_says_nothing_but_its_title_has_every_default(folder):
+    scenario = say("title: Bare")
+    assert (scenario.case, scenario.run, scenario.levers, scenario.compare_with) == ("huawei", Run(), {}, None)
+    assert say(scenario.resolved(), "again.yaml") == scenario
+
+
+def test_a_copied_case_can_be_named_instead(folder):
+    (folder / "case").mkdir()
+    assert say(read("history").resolved(case="case")).case_folder == Path("case")
+
+
+# Inheritance
+
+
+def test_a_childs_entry_replaces_its_parents_in_whatever_section(folder):
+    say("extends: history\nlevers: {authority.capacity: 30, law.tgl: 1}\nconstants: {belief.ease: 0.2}", "parent.yaml")
+    child = say("extends: parent.yaml\nuncertainties: {belief.ease: range, authority.capacity: [20, 40]}\nlevers: {law.tgl: calendar}")
+    assert "belief.ease" not in child.constants
+    assert child.levers == {}
+    assert child.uncertainties["authority.capacity"] == OneOf((20, 40))
+    assert [file.name for file in child.files] == ["history.yaml", "parent.yaml", "mine.yaml"]
+    assert child.case == "huawei"
+
+
+def test_events_add_to_the_parents_and_an_empty_list_drops_them(folder):
+    text = "events:\n  - {date: 2019-07, lever: licensing.freeze, value: 1}\n  - {date: 2020-01, lever: law.tgl, value: 0}"
+    more = say(f"extends: g20_truce\n{text}")
+    assert [(e.date, e.lever, e.value) for e in more.events] == [
+        ("2019-07", "licensing.base_line", 0.56),
+        ("2019-07", "licensing.freeze", 1),
+        ("2020-01", "law.tgl", 0),
+    ]
+    assert say("extends: g20_truce\nevents: []").events == ()
+
+
+def test_a_parent_in_a_subfolder_finds_its_own_neighbours(folder):
+    (folder / "sub" / "mycase").mkdir(parents=True)
+    say("title: P\ncase: mycase\ncompare_with: base.yaml", "sub/parent.yaml")
+    child = say("extends: sub/parent.yaml")
+    assert (child.case, child.case_folder, child.compare_with) == ("sub/mycase", Path("sub/mycase"), "sub/base.yaml")
+    assert child.title == "mine"
+
+
+def test_a_chain_of_parents_may_be_ten_files_long_and_no_longer(folder):
+    say("title: eldest", "p1.yaml")
+    for i in range(2, LONGEST_CHAIN + 1):
+        say(f"extends: p{i - 1}.yaml", f"p{i}.yaml")
+    with pytest.raises(InputError, match=r"longer than 10"):
+        say(f"extends: p{LONGEST_CHAIN}.yaml")
+
+
+@pytest.mark.parametrize(
+    "extends, says",
+    [
+        ("histroy", 'did you mean "history"'),
+        ("none.yaml", "there is no file"),
+        ("x" * 5000 + ".yaml", "there is no file"),
+        ("mine.yaml", "comes back to itself"),
+        ("circle.yaml", "comes back to itself"),
+        ("../../etc/passwd", "leads out"),
+        ("sub/../../x.yaml", "leads out"),
+        ("/etc/passwd", "absolute"),
+        ("~/x.yaml", "absolute"),
+        ("C:/x.yaml", "absolute"),
+        ("sub\\x.yaml", "backslash"),
+        ("https://example.org/x.yaml", "web address"),
+        ("file:///etc/passwd", "web address"),
+        ("link.yaml", "link that leads out"),
+        ("linked/hosts.yaml", "link that leads out"),
+        ("loop.yaml", "circle|no file"),
+        ("pipe.yaml", "pipe"),
+        ("sub.yaml", "folder"),
+        ("[history, g20_truce]", "a list"),
+        ("''", "one scenario"),
+        ("5", "one scenario"),
+    ],
+)
+def test_a_parent_that_is_missing_hostile_or_a_circle_is_refused(folder, extends, says):
+    Path("circle.yaml").write_text("extends: mine.yaml")
+    Path("link.yaml").symlink_to("/etc/hostname")
+    Path("linked").symlink_to("/etc")
+    Path("loop.yaml").symlink_to("loop.yaml")
+    os.mkfifo("pipe.yaml")
+    Path("sub.yaml").mkdir()
+    with pytest.raises(InputError, match=says) as caught:
+        say(f"title: x\nextends: {extends}\n")
+    assert caught.value.where in ("mine.yaml:2", "circle.yaml:1", extends)
+
+
+def test_an_error_in_a_parent_names_the_parents_line(folder):
+    Path("parent.yaml").write_text("title: P\nlever: {}\n")
+    with pytest.raises(InputError) as caught:
+        say("extends: parent.yaml")
+    assert str(caught.value) == 'parent.yaml:2: a scenario has no "lever"; did you mean "levers"?'
+
+
+@pytest.mark.parametrize("name", ["histroy", "none.yaml", "a/b", "", ".", "a\0b", "x" * 5000, "/dev/null"])
+def test_a_scenario_that_is_not_there_is_refused_in_a_sentence(folder, name):
+    with pytest.raises(InputError) as caught:
+        read(name)
+    assert "\n" not in str(caught.value)
+
+
+# Refusals, each with its line
+
+
+@pytest.mark.parametrize(
+    "text, line, says",
+    [
+        ("titel: x", 1, 'no "titel"; did you mean "title"'),
+        ("title: x\nbelief.ease: 1", 2, "below levers"),
+        ("title: x\nworlds: 5", 2, "below run"),
+        ("title: 5", 1, "the number 5"),
+        ("title: true", 1, "yes or no"),
+        ("title:", 1, "empty"),
+        ("title: [a]", 1, "a list"),
+        ("case: huawai", 1, 'did you mean "huawei"'),
+        ("case: ../huawei", 1, "leads out"),
+        ("case: /tmp", 1, "absolute"),
+        ("case: " + "x" * 5000, 1, "no case"),
+        ("compare_with: " + "x" * 5000, 1, "no shipped scenario"),
+        ("compare_with: histori", 1, 'did you mean "history"'),
+        ("compare_with: ../x.yaml", 1, "leads out"),
+        ("levers: [a]", 1, "`levers` is a list"),
+        ("levers:", 1, "`levers` is empty"),
+        ("levers:\n  licensing.base_lin: 0", 2, 'did you mean "licensing.base_line"'),
+        ("levers:\n  government.NOR.hwk: 0", 2, 'did you mean "government.NOR.hawk"'),
+        ("levers:\n  government.*.hawk: 0", 2, "holds a *"),
+        ("levers:\n  belief.ease: 0.2", 2, "is no lever"),
+        ("constants:\n  law.listing: 1", 2, "is a dated lever; put it under levers"),
+        ("uncertainties:\n  law.listing: [0, 1]", 2, "is a dated lever"),
+        ("uncertainties:\n  lines.per_group: [6, 7]", 2, "same in all worlds"),
+        ("levers:\n  vendor.stockpile: 1.5", 2, "between 0 and 1 (share)"),
+        ("levers:\n  vendor.stockpile: -1e-300", 2, "between 0 and 1"),
+        ("levers:\n  vendor.stockpile: 1e308", 2, "between 0 and 1"),
+        ("levers:\n  vendor.stockpile: '1'", 2, 'the text "1"; write a number'),
+        ("levers:\n  vendor.stockpile: NO", 2, 'the text "NO"'),
+        ("levers:\n  vendor.stockpile: 1_0", 2, "write a number"),
+        ("levers:\n  vendor.stockpile: true", 2, "yes or no"),
+        ("levers:\n  vendor.stockpile:", 2, "is empty"),
+        ("levers:\n  vendor.stockpile: {2019-05: 1}", 2, "no dated lever"),
+        ("levers:\n  law.tgl: calender", 2, "write a number"),
+        ("levers:\n  law.tgl: [1]", 2, "drop what the calendar says"),
+        ("levers:\n  law.tgl: {2020-13-40: 1}", 2, "is no date"),
+        ("levers:\n  law.tgl: {2019-02-29: 1}", 2, "is no date"),
+        ("levers:\n  law.tgl: {May 2019: 1}", 2, "is no date"),
+        ("levers:\n  law.tgl: {2019: 1}", 2, "is no text; keys are names, or dates"),
+        ("levers:\n  law.tgl: {2017-12: 1}", 2, "outside January 2018"),
+        ("levers:\n  law.tgl: {2068-01: 1}", 2, "outside January 2018"),
+        ("levers:\n  law.tgl:\n    2019-05: 1\n    2020-05: 2", 4, "between 0 and 1"),
+        ("uncertainties:\n  belief.ease: 0.2", 2, "one number stands under constants"),
+        ("uncertainties:\n  belief.sd0: range", 2, "no plausible range"),
+        ("uncertainties:\n  belief.ease: {low: 0.3, high: 0.2}", 2, "low (0.3) is above high (0.2)"),
+        ("uncertainties:\n  belief.ease: {low: 0.3}", 2, "gives low; give one of"),
+        ("uncertainties:\n  belief.ease: {low: 0, hihg: 1}", 2, 'did you mean "high"'),
+        ("uncertainties:\n  belief.ease: {low: 0, high: 2}", 2, "between 0 and 1"),
+        ("uncertainties:\n  belief.ease: {low: 0, mode: 1, high: 0.5}", 2, "outside low and high"),
+        ("uncertainties:\n  belief.ease: {mean: 0.2, sd: 0}", 2, "above 0"),
+        ("uncertainties:\n  belief.ease: {mean: 5, sd: 1}", 2, "between 0 and 1"),
+        ("uncertainties:\n  belief.ease: [0.1]", 2, "two or more"),
+        ("uncertainties:\n  belief.ease: []", 2, "two or more"),
+        ("uncertainties:\n  belief.ease: [0.1, x]", 2, "write a number"),
+        ("uncertainties:\n  belief.ease: {values: [0, 1], chances: [0.6, 0.6]}", 2, "chances sum to 1.2"),
+        ("uncertainties:\n  belief.ease: {values: [0, 1], chances: [1.2, -0.2]}", 2, "0 or more"),
+        ("uncertainties:\n  belief.ease: {values: [0, 1], chances: [1, 0, 0]}", 2, "2 values and 3 chances"),
+        ("uncertainties:\n  joint: {a: b}", 2, "names tables"),
+        ("uncertainties:\n  joint: [../x]", 2, "names tables"),
+        ("levers:\n  authority.capacity: 1\nconstants:\n  authority.capacity: 1", 4, "two sections (also mine.yaml:2)"),
+        ("events: {a: 1}", 1, "a list of"),
+        ("events:\n  - hello", 2, "event 1 is the text"),
+        ("events:\n  - {date: 2019-05, levr: law.tgl, value: 1}", 2, 'did you mean "lever"'),
+        ("events:\n  - {date: 2019-05, lever: law.tgl}", 2, "has no value"),
+        ("events:\n  - date: 2019-05\n    lever: law.tgi\n    value: 1", 3, 'did you mean "law.tgl"'),
+        ("events:\n  - {date: 2019-05, lever: vendor.stockpile, value: 1}", 2, "no dated lever"),
+        ("events:\n  - {date: 2019-05, lever: 5, value: 1}", 2, "the number 5"),
+        ("events:\n  - {date: 5, lever: law.tgl, value: 1}", 2, "is no date"),
+        ("events:\n  - {date: 2019-05, lever: law.tgl, value: 7}", 2, "between 0 and 1"),
+        ("events:\n" + "  - {date: 2019-05, lever: law.tgl, value: 1}\n" * 2, 3, "two events on 2019-05"),
+        ("rules: {votes: chair}", 1, 'did you mean "vote"'),
+        ("rules: {vote: unanimus}", 1, 'did you mean "unanimous"'),
+        ("rules: {vote: [chair]}", 1, "no variant"),
+        ("run:\n  wolrds: 5", 2, 'did you mean "worlds"'),
+        ("run:\n  worlds: 0", 2, "between 1 and 10000000"),
+        ("run:\n  worlds: 1e9", 2, "between 1 and 10000000"),
+        ("run:\n  worlds: 1.5", 2, "a whole number"),
+        ("run:\n  worlds: true", 2, "a whole number"),
+        ("run:\n  seed: -1", 2, "between 0 and"),
+        (f"run:\n  seed: {2**63}", 2, "between 0 and"),
+        (f"run:\n  seed: {2**70}", 2, "between 0 and"),
+        ("run:\n  months: 0", 2, "between 1 and 600"),
+        ("run:\n  months: 601", 2, "between 1 and 600"),
+        ("run:\n  block: 0", 2, "between 1 and"),
+        ("run:\n  record: all", 2, "known: outcomes, agents, analysed"),
+        ("run:\n  record: analysed", 2, "write both or neither"),
+        ("run:\n  analysed: 5", 2, "a list of outcomes"),
+        ("run:\n  analysed: [no_such_thing]", 2, "no outcome is called"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_line_and_a_remedy(folder, text, line, says):
+    error = refusal(text)
+    assert error.where == f"mine.yaml:{line}"
+    assert says in error.what
+    assert "\n" not in str(error)
+    assert len(str(error)) < 300
+
+
+def test_outcomes_to_be_kept_are_known_ones(folder):
+    from sim.outcomes import OUTCOMES
+
+    name = next(iter(OUTCOMES))
+    scenario = say(f"run: {{record: analysed, analysed: [{name}]}}")
+    assert scenario.run.analysed == (name,)
+    assert say(scenario.resolved(), "again.yaml") == scenario
+
+
+# --set
+
+
+def test_set_reaches_levers_constants_uncertainties_rules_and_the_run():
+    sets = ["vendor.stockpile=0", "belief.ease=0.2", "law.tgl=0.5", "belief.mean0=[0.1, 0.2]"]
+    scenario = read("history", [*sets, "rules.vote=chair", "run.worlds=50", "run.seed=0"])
+    assert scenario.levers == {"vendor.stockpile": 0, "law.tgl": 0.5}
+    assert scenario.constants == {"belief.ease": 0.2}
+    assert "belief.ease" not in scenario.uncertainties
+    assert scenario.uncertainties["belief.mean0"] == OneOf((0.1, 0.2))
+    assert (scenario.rules["vote"], scenario.run.worlds, scenario.run.seed) == ("chair", 50, 0)
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("vendor.stockpile", "path=value"),
+        ("=1", "path=value"),
+        ("vendor.stockpile=", "path=value"),
+        ("vendor.stockpil=1", 'did you mean "vendor.stockpile"'),
+        ("run.wolrds=5", 'did you mean "worlds"'),
+        ("wolrds=5", "no parameter"),
+        ("vendor.stockpile=2", "between 0 and 1"),
+        ("vendor.stockpile=NO", "write a number"),
+        ("vendor.stockpile=1e", "write a number"),
+        ("vendor.stockpile=017", "octal"),
+        ("vendor.stockpile=.nan", "finite"),
+        ("vendor.stockpile=[1", "not YAML"),
+        ("law.tgl=[1]", "drop what"),
+        ("lines.per_group=[6, 7]", "same in all worlds"),
+        ("rules.vote=dictator", "no variant"),
+        ("run.seed=-1", "between 0"),
+        ("title=x", "no parameter"),
+        ("belief.ease=\x1b[31m", "control character"),
+        ("belief.ease=\udcff", "control character"),
+    ],
+)
+def test_a_wrong_set_is_refused_by_its_own_words(text, says):
+    with pytest.raises(InputError) as caught:
+        read("history", [text])
+    assert caught.value.where.startswith("--set ")
+    assert says in caught.value.what
+    assert str(caught.value).isprintable()
+
+
+def test_setting_a_path_twice_is_refused():
+    with pytest.raises(InputError, match="set twice"):
+        read("history", ["run.worlds=5", "run.worlds=6"])
+
+
+# Against the case
+
+
+def test_a_row_or_a_table_that_the_case_lacks_is_refused_with_its_line(folder):
+    case = {"governments": SimpleNamespace(key=["USA", "CHN"]), "agencies": SimpleNamespace(key=[])}
+    say("levers: {government.USA.hawk: 1}").check_against(case)
+    for text, says in [
+        ("title: x\nlevers: {government.US.hawk: 1}", 'no row "US"; did you mean "USA"'),
+        ("title: x\nevents: [{date: 2019-05, lever: government.XXX.level, value: 1}]", 'no row "XXX"'),
+        ("title: x\nuncertainties: {joint: carriers_fit}", "no table carriers_fit.csv"),
+    ]:
+        with pytest.raises(InputError) as caught:
+            say(text).check_against(case)
+        assert caught.value.where == "mine.yaml:2"
+        assert says in caught.value.what
+
+
+# In words
+
+
+def test_a_difference_names_the_path_both_values_and_the_meaning():
+    found = differences(read("history"), read("strict_denial"))
+    meaning = find("talks.licences_not_a_chip").meaning
+    assert f"talks.licences_not_a_chip: 0 -> 1 (lever: {meaning})" in found
+    assert differences(read("history"), read("history")) == []
+    assert "rules.vote: majority -> unanimous (one of majority, chair, unanimous)" in differences(read("history"), read("unanimous_vote"))
+    assert "run.worlds: 1000 -> 5" in differences(read("history"), read("history", ["run.worlds=5"]))
+
+
+def test_a_lever_that_changes_nothing_is_a_warning():
+    history = read("history")
+    same = read("history", ["vendor.stockpile=1"])
+    assert differences(history, same) == ["warning: vendor.stockpile is set to 1, which it is already: this changes nothing"]
+    as_dated = read("history", ["law.tgl={2019-05-20: 1, 2020-08-13: 0}"])
+    values = {"law.tgl": np.ones(3)}
+    assert len(differences(history, as_dated, (values, values))) == 2
+    assert len(differences(history, as_dated, (values, {"law.tgl": np.zeros(3)}))) == 1
+
+
+def test_a_description_tells_the_question_the_levers_and_what_is_uncertain():
+    text = describe(read("strict_denial", ["run.worlds=12345"]))
+    for part in ("denied nearly everything", "12,345 worlds", "2018-01 to 2025-12", "0 in every month"):
+        assert part in text
+    assert "belief.mean0: anywhere from" in text
+    assert all(read(name).title in describe(read(name)) for name in shipped())
