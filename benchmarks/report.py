@@ -167,7 +167,7 @@ world; no other command imports them.
 
 {_parts(figures)}
 
-*import* is Python's loading of the model and its libraries; *plan* reads and checks the scenario and the case, and writes what the
+*start* is Python's loading of itself, the model and its libraries; *plan* reads and checks the scenario and the case, and writes what the
 results folder needs to stand alone; *store* is Parquet files, checksums, the summary and the manifest. CPU time again: waiting for
 a slow disk would come on top.
 

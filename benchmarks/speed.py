@@ -66,7 +66,8 @@ def measure(sizes: tuple[int, ...], rounds: int, say: Callable[[str], None]) -> 
             started = time.process_time()
             worlds = run()
             costs[name].append(1000 * (time.process_time() - started) / worlds)
-        say(f"speed: round {number + 1} of {rounds}: " + ", ".join(f"{name} {cost[-1]:.1f}" for name, cost in costs.items()) + " ms a world")
+        latest = ", ".join(f"{name} {cost[-1]:.1f}" for name, cost in costs.items())
+        say(f"speed: round {number + 1} of {rounds}: {latest} ms a world")
     opponents = [name for name in (LICENSING, WHOLE) if name in costs]
     ratios = {
         (block_name(size), opponent): Spread.of([b / a for a, b in zip(costs[block_name(size)], costs[opponent], strict=True)])
@@ -80,10 +81,12 @@ def _block(plan: Plan, size: int, filings: dict[str, float]) -> Callable[[], int
     many = max(1, 8 // size)
 
     def run() -> int:
+        filed = 0.0
         for first in range(many):
             worlds = Worlds.range(first * size, size)
             block = simulate(plan.scenario, plan.case, worlds, plan.values(worlds))
-        filings[block_name(size)] = float(block.series["filings"].sum()) / size
+            filed += float(block.series["filings"].sum())
+        filings[block_name(size)] = filed / (many * size)
         return many * size
 
     return run
@@ -105,7 +108,7 @@ def _plain_month(plan: Plan, many: int = 2) -> Callable[[], int] | None:
     if not (TESTS / "reference").is_dir():
         return None
     sys.path.append(str(TESTS))
-    from reference.month import run as run_plain
+    from reference.month import run as run_plain  # type: ignore[import-not-found]
 
     scenario, worlds = plan.scenario, Worlds.range(0, many)
     drawn = plan.values(worlds)

@@ -50,7 +50,7 @@ class TradeModel(mesa.Model):
         self, scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], graph: "nx.MultiDiGraph[str] | None" = None
     ) -> None:
         super().__init__(rng=0)  # Mesa's dice are not used: luck has an address
-        self.scenario, self.case, self.worlds = scenario, case, worlds
+        self.setting, self.case, self.worlds = scenario, case, worlds  # `scenario` is Mesa's own name from 3.5 on
         fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
         self.p = p = values_of(case, fixed, drawn, len(worlds))
         self.luck = Luck(scenario.run.seed, worlds)

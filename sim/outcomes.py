@@ -189,7 +189,7 @@ class Recorder:
     """Copies what is reported out of the model, month by month."""
 
     def __init__(self, model: "TradeModel") -> None:
-        run, worlds = model.scenario.run, len(model.worlds)
+        run, worlds = model.setting.run, len(model.worlds)
         self.model = model
         self.outcomes = [OUTCOMES[name] for name in run.analysed] if run.record == "analysed" else list(OUTCOMES.values())
         self.series = {outcome.name: np.zeros((run.months, worlds)) for outcome in self.outcomes}

@@ -5,11 +5,11 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+from sim.exchanges.seat import Situation
+from sim.exchanges.talks import Talks
 
 from sim.case import Case, read_case
 from sim.case_table import Table
-from sim.exchanges.seat import Situation
-from sim.exchanges.talks import Talks
 from sim.luck import Luck, of_samples
 from sim.months import month_of
 from sim.parameters import PARAMETERS

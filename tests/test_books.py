@@ -22,7 +22,9 @@ def test_the_books_of_every_shipped_scenario_balance_every_month(name):
     assert max(found.values()) < 1e-9, found
 
 
-@pytest.mark.parametrize("sets", [("rules.bottleneck=harmonic_mean",), ("vendor.stockpile=0", "law.leak=0"), ("lines.per_group=7", "rules.vote=chair")])
+@pytest.mark.parametrize(
+    "sets", [("rules.bottleneck=harmonic_mean",), ("vendor.stockpile=0", "law.leak=0"), ("lines.per_group=7", "rules.vote=chair")]
+)
 def test_they_balance_under_other_rules(sets):
     plan = planned("history", sets, record="outcomes")
     worlds = Worlds.range(5, 6)
@@ -75,8 +77,8 @@ def give_licences_for_nothing(m):
 
 
 BREAKS = [
-    (drop_a_shipment, "3 stock"), (pay_twice, "3 stock"), (sell_a_negative, "5 signs"), (lose_a_file, "1 files"), (lose_an_intent, "16 intents"),
-    (lose_a_licence, "16 intents"), (ship_without_a_licence, "2 law"), (forget_doubt, "13 belief"), (lose_content, "6 shares"),
+    (drop_a_shipment, "3 stock"), (pay_twice, "3 stock"), (sell_a_negative, "5 signs"), (lose_a_file, "1 files"),
+    (lose_an_intent, "16 intents"), (lose_a_licence, "16 intents"), (ship_without_a_licence, "2 law"), (forget_doubt, "13 belief"), (lose_content, "6 shares"),
     (forget_unmet_need, "10 ledger"), (give_licences_for_nothing, "15 face"),
 ]  # fmt: skip
 

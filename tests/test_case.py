@@ -115,7 +115,7 @@ LEVEL = line_of("calendar", lever="government.TWN.level")
 TARIFF = line_of("calendar", lever="tariff.on_target", date="2018-03-01")
 CHINA = line_of("governments", iso3="CHN")
 
-# ruff: noqa: E501 (a case a line reads as the table that it is)
+
 REFUSALS: dict[str, tuple[Damage, str, str]] = {  # reason: (damage, where, a part of what)
     "table missing": (lambda f: (f / "carriers.csv").unlink(), "carriers.csv", "is missing from the case"),
     "unknown table": (lambda f: shutil.copy(f / "carriers.csv", f / "carrier.csv"), "carrier.csv", 'did you mean "carriers.csv"?'),

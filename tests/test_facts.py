@@ -140,4 +140,5 @@ def test_11_research_rises_with_threat():
 
 @pytest.mark.parametrize("mechanism", ["vendor.horizon_network=0", "authority.face_multiple=1", "domestic.programme=0"])
 def test_a_mechanism_can_be_switched_off_from_the_command_line(mechanism):
-    assert any(not np.array_equal(a, b) for a, b in zip(run("history", (mechanism,), 20, 36).values(), run("history", (), 20, 36).values(), strict=True))
+    without, with_it = run("history", (mechanism,), 20, 36), run("history", (), 20, 36)
+    assert any(not np.array_equal(without[name], with_it[name]) for name in with_it)

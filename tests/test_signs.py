@@ -54,7 +54,10 @@ def effect(lever, outcome):
     return change, differs
 
 
-@pytest.mark.parametrize("lever,outcome,sign", [(a, b, c) for a, row in SIGNS.items() for b, c in zip(OUTCOMES, row, strict=True) if c != "~"])
+TESTED = [(lever, outcome, sign) for lever, row in SIGNS.items() for outcome, sign in zip(OUTCOMES, row, strict=True) if sign != "~"]
+
+
+@pytest.mark.parametrize("lever,outcome,sign", TESTED)
 def test_a_lever_moves_an_outcome_the_way_the_model_says(lever, outcome, sign):
     change, differs = effect(lever, outcome)
     if sign == "0":

@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from talks_runs import CASE, anywhere, run
-
 from sim.exchanges.seat import Situation
 from sim.exchanges.talks import Talks
+from talks_runs import CASE, anywhere, run
+
 from sim.luck import Luck
 from sim.rules import package
 from sim.rules.protocols import PROTOCOLS

@@ -21,8 +21,8 @@ def held_by(agent):
         return {"line": agent.licensing.line, "read": agent.licensing.lines.read}
     assert isinstance(agent, ListedVendor)
     s = agent.supply
-    held = {"threat": agent.threat, "stock": s.stock, "content": s.content, "qualified": s.qualified, "domestic": s.domestic, "output": s.output,
-            "own_chips": s.own_chips, **s.bought}  # fmt: skip
+    held = {"stock": s.stock, "content": s.content, "qualified": s.qualified, "domestic": s.domestic, "own_chips": s.own_chips}
+    held |= {"threat": s.threat, "output": s.output, **s.bought}
     return {name: value[..., s.actual] for name, value in held.items()}
 
 

@@ -58,7 +58,10 @@ class Chipmaker(mesa.Agent):
 
     def tell(self) -> None:
         answers = [x for x in self.lines if x.answer]
-        n = max(len(answers), 1)
+        if not answers:
+            self.news = None
+            return
+        n = len(answers)
         yes = [x.sensitivity for x in answers if x.answer == 1]
         no = [x.sensitivity for x in answers if x.answer == -1]
         self.news = (len(yes) / n, sum(yes) / n, len(no) / n, sum(no) / n)
@@ -71,7 +74,7 @@ class Chipmaker(mesa.Agent):
             pull, shrink = pull + one[0] / len(answers), shrink + one[1] / len(answers)
         heard = [0.0, 0.0, 0.0, 0.0]
         for weight, other in zip(self.hears, self.model.chipmakers, strict=True):
-            if weight:
+            if weight and other.news:
                 for i in range(4):
                     heard[i] += weight * other.news[i]
         for answer, share, about in ((1, heard[0], heard[1]), (-1, heard[2], heard[3])):

@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from reference.month import run
 
+from reference.month import run
 from sim.batch.plan import Plan
 from sim.calendar import Calendar
 from sim.exchanges.supply import ORIGINS, SEGMENTS
