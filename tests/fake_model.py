@@ -79,6 +79,13 @@ def deadly_in_world_64(scenario, case, worlds, values, *, check=False):
     return simulate(scenario, case, worlds, values, check=check)
 
 
+def killed_once_in_world_64(scenario, case, worlds, values, *, check=False):
+    if 64 in worlds.number and not os.path.exists(os.environ["FAKE_MODEL_DIED"]):
+        open(os.environ["FAKE_MODEL_DIED"], "w").close()
+        os._exit(9)
+    return simulate(scenario, case, worlds, values, check=check)
+
+
 def stopped_at_world_128(scenario, case, worlds, values, *, check=False):
     if 128 in worlds.number:
         raise KeyboardInterrupt

@@ -71,7 +71,8 @@ def test_another_seed_is_another_digest_and_zero_is_a_seed(tmp_path):
 
 def test_a_run_that_is_killed_and_resumed_is_the_run_that_was_not(tmp_path, whole):
     folder = engine.prepare(fake_model.plan(), tmp_path)
-    code = "import sys, pathlib, fake_model; from sim.batch.engine import finish; finish(pathlib.Path(sys.argv[1]), simulate=fake_model.slow)"
+    code = "import sys, pathlib, fake_model; from sim.batch.engine import finish; "
+    code += "finish(pathlib.Path(sys.argv[1]), simulate=fake_model.slow)"
     path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
     killed = subprocess.Popen([sys.executable, "-c", code, str(folder)], env={**os.environ, "PYTHONPATH": path})
     try:
@@ -144,6 +145,13 @@ def test_a_block_that_kills_its_process_is_named_and_the_others_are_done(tmp_pat
     assert {block: report.status for block, report in reports.items()} == {0: "done", 1: "failed", 2: "done"}
 
 
+def test_a_process_killed_once_costs_nothing(tmp_path, monkeypatch, whole):
+    monkeypatch.setenv("FAKE_MODEL_DIED", str(tmp_path / "died"))
+    folder = run(tmp_path, jobs=2, simulate=fake_model.killed_once_in_world_64)[0]
+    assert (tmp_path / "died").exists()
+    assert files(folder) == files(whole)
+
+
 def test_a_disk_that_fails_in_the_middle_stops_the_run_in_one_sentence(tmp_path, monkeypatch, whole):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     real = worker.write_block
@@ -180,7 +188,7 @@ def test_a_run_goes_on_only_as_it_was_begun(tmp_path, monkeypatch):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     engine.resume(folder, fake_model.plan())
     engine.resume(folder, fake_model.plan(block=7))
-    with pytest.raises(InputError, match="the scenario is not the one that the run was begun with: run.seed: 2019 -> 0"):
+    with pytest.raises(InputError, match=r"the scenario is not the one that the run was begun with: run\.seed: 2019 -> 0"):
         engine.resume(folder, fake_model.plan(seed=0))
     now = engine.provenance.environment()
     monkeypatch.setattr(engine.provenance, "environment", lambda: {**now, "python": "3.99"})

@@ -4,6 +4,7 @@ import csv
 import errno
 import io
 import os
+import tracemalloc
 
 import fake_model
 import numpy as np
@@ -51,7 +52,7 @@ def test_a_file_whose_writing_fails_is_not_there_and_its_elder_is(tmp_path, monk
 
 def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path):
     (tmp_path / "out").write_text("")
-    with pytest.raises(StorageError, match="cannot write .*: a file stands where a folder is needed$"):
+    with pytest.raises(StorageError, match=r"cannot write .*: a file stands where a folder is needed$"):
         engine.prepare(fake_model.plan(), tmp_path / "out")
 
 
@@ -135,6 +136,24 @@ def test_the_summary_is_numpys_over_all_worlds(results):
 def test_the_summary_does_not_depend_on_how_much_memory_it_may_take(results):
     whole = summarise(results.folder, 3, 150, 14, fake_model.OUTCOMES)
     assert summarise(results.folder, 3, 150, 14, fake_model.OUTCOMES, budget=1) == whole
+
+
+def test_the_summary_of_many_worlds_takes_little_memory(tmp_path):
+    folder = engine.prepare(fake_model.plan(4000, 500, months=96, record="outcomes"), tmp_path)
+    engine.finish(folder, simulate=fake_model.simulate, outcomes=fake_model.OUTCOMES)
+    data = 4 * len(fake_model.OUTCOMES) * 4000 * 96
+    tracemalloc.start()
+    try:
+        summarise(folder, 8, 4000, 96, fake_model.OUTCOMES, budget=1)
+        assert tracemalloc.get_traced_memory()[1] < data / 2
+        tracemalloc.reset_peak()
+        summarise(folder, 8, 4000, 96, {"flow": fake_model.OUTCOMES["flow"]}, budget=1)
+        one = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        summarise(folder, 8, 4000, 96, fake_model.OUTCOMES, budget=1)
+        assert tracemalloc.get_traced_memory()[1] < 1.3 * one, "three outcomes take the room of one"
+    finally:
+        tracemalloc.stop()
 
 
 def test_months_without_a_number_are_left_out_of_a_year_and_a_year_of_them_is_blank():

@@ -27,9 +27,9 @@ class Headline:
 
 
 def headlines(results: Results, names: tuple[str, ...]) -> list[Headline]:
-    """The named outcomes that the run has, each in three years spread over it, the last among them."""
+    """The named outcomes that the run has, each in up to four years spread over it, the first and the last among them."""
     years = results.years
-    shown = sorted({(len(years) - 1) * k // 3 for k in (1, 2, 3)})
+    shown = spread_over(len(years), 4)
     found = []
     for name in names:
         if name in results.manifest["outcomes"]:
@@ -37,6 +37,17 @@ def headlines(results: Results, names: tuple[str, ...]) -> list[Headline]:
             unit = results.manifest["outcomes"][name]["unit"]
             found += [_headline(name, unit, years[i], yearly[:, i]) for i in shown]
     return found
+
+
+def spread_over(count: int, most: int) -> list[int]:
+    """At most so many of range(count), the last always and the first where there is room for two.
+
+    >>> spread_over(8, 4), spread_over(3, 4), spread_over(8, 1)
+    ([0, 2, 5, 7], [0, 1, 2], [7])
+    """
+    if most == 1:
+        return [count - 1]
+    return sorted({round((count - 1) * k / (most - 1)) for k in range(most)})
 
 
 def _headline(name: str, unit: str, year: int, values: Numbers) -> Headline:
