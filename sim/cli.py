@@ -96,6 +96,8 @@ def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **option
         code = max(code, 0 if done.books_balance else 1)
         if not as_json:
             click.echo(done.as_text())
+            sys.stdout.flush()
+            click.echo(f"Results: {done.results.folder}", err=True)
     if as_json:
         _print_json(told)
     return code

@@ -12,7 +12,7 @@ import click
 
 from sim.batch import engine, journal
 from sim.batch.folder import safe_name
-from sim.batch.headlines import Headline, headlines
+from sim.batch.headlines import Headline, headlines, spread_over
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
 from sim.batch.results import Results
@@ -20,9 +20,10 @@ from sim.batch.size import bytes_expected
 from sim.batch.store import agents_kept
 from sim.months import label
 from sim.refusal import InputError, nearest
-from sim.tables import number, size, table, wrapped
+from sim.tables import number, size, table, terminal_width, wrapped
 
 OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
+_MEDIAN, _BAND = "  median", "  5-95 %"
 _RECORD = ("outcomes", "agents", "analysed")
 
 
@@ -52,19 +53,40 @@ class Told:
 
     def as_text(self) -> str:
         manifest = self.results.manifest
-        rows = [
-            [x.outcome, str(x.year), *map(number, (x.median, x.median_error, x.p5, x.p95)), x.unit] for x in self.lines
-        ]
-        header = ["outcome", "year", "median", "+/-", "5 %", "95 %", "unit"]
         note = (
-            f"Median over {manifest['worlds']:,} worlds of {manifest['scenario']}; +/- is its Monte Carlo error, "
-            "which more worlds make smaller; 90 % of the worlds lie between 5 % and 95 %. "
+            f"{manifest['worlds']:,} worlds of {manifest['scenario']}: the median, +/- its Monte Carlo error, which more worlds "
+            "make smaller; and the band in which 90 % of them lie, which they do not. "
             "A year is a sum, a mean or its end: see `chokepoint outcomes`."
         )
         if left := manifest["months"] % 12:
             note += f" {self.results.years[-1]} has only its first {_many(left, 'month')}."
-        parts = [table(header, rows, numbers=5, merge=True), wrapped(note, hang=0)] if rows else []
-        return "\n\n".join([*parts, *self._books(), f"Results: {self.results.folder}"])
+        parts = [self._table(), wrapped(note, hang=0)] if self.lines else []
+        return "\n\n".join([*parts, *self._books()])
+
+    def _table(self) -> str:
+        """A column a year, as many of the years as fit; the median's error in the last alone."""
+        every = list(dict.fromkeys(line.year for line in self.lines))
+        width = min(terminal_width(), 80)
+        for most in range(len(every), 0, -1):
+            columns = [self._column(every[i], i == len(every) - 1) for i in spread_over(len(every), most)]
+            sizes = [max(map(len, column)) + 2 for column in columns]
+            if len(_MEDIAN) + sum(sizes) <= width:
+                break
+        rows = ["".join(cell.rjust(size) for cell, size in zip(row, sizes, strict=True)) for row in zip(*columns, strict=True)]
+        text = [" " * len(_MEDIAN) + rows[0]]
+        for i, name in enumerate(dict.fromkeys(line.outcome for line in self.lines)):
+            about = self.results.manifest["outcomes"][name]
+            text.append(wrapped(f"{name}, {about['unit']}: {about['sentence']}"))
+            text += [_MEDIAN + rows[2 * i + 1], _BAND + rows[2 * i + 2]]
+        return "\n".join(text)
+
+    def _column(self, year: int, last: bool) -> list[str]:
+        cells = [str(year)]
+        for line in self.lines:
+            if line.year == year:
+                error = f" +/- {line.median_error:.2g}" if last and not math.isnan(line.median_error) else ""
+                cells += [number(line.median) + error, f"{number(line.p5)} to {number(line.p95)}"]
+        return cells
 
     def _books(self) -> list[str]:
         if not self.checked:

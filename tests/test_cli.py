@@ -128,21 +128,24 @@ def test_a_run_says_first_what_it_will_do_and_last_what_came_out(call, tmp_path)
     for said in ("With the rules as they came", *sizes, str(folder)):
         assert said in first
     for name in HEADLINES:
-        assert f"\n{name} " in last
-        assert OUTCOMES[name].unit in last
+        assert f"\n{name}, {OUTCOMES[name].unit}: " in last
     assert "2020 has only its first 6 months" in " ".join(last.split())
-    assert str(folder) in last
+    assert "{" not in last
+    assert last.splitlines()[0].split() == ["2018", "2019", "2020"]
+    assert err.endswith(f"Results: {folder}\n")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
-def test_the_headlines_fit_the_terminal(finished, width, monkeypatch):
+def test_the_headlines_fit_the_terminal_and_never_lose_the_horizon(finished, width, monkeypatch):
     from sim.batch.headlines import headlines
     from sim.batch.results import Results
 
     monkeypatch.setenv("COLUMNS", str(width))
     results = Results.open(finished)
     lines = Told(results, headlines(results, HEADLINES)).as_text().splitlines()
-    assert max(len(line) for line in lines if str(finished) not in line) <= width
+    assert max(map(len, lines)) <= width
+    assert lines[0].endswith("2020")
+    assert sum(" +/- " in line for line in lines if line.startswith("  median")) == len(HEADLINES)
 
 
 def test_a_script_gets_json_on_standard_output_and_nothing_else(call, tmp_path):

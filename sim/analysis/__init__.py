@@ -1,0 +1,1 @@
+"""What the numbers say: the model held against the record."""
