@@ -75,7 +75,7 @@ def _value(model: TradeModel, figure: Figure) -> Numbers:
     group = supply.groups.names.index(figure.selector)
     if figure.measure == "group.used":
         return total(supply.used[:, group])[actual]
-    return supply.stock[group, actual] / total(supply.need[:, group])[actual]
+    return np.asarray(supply.stock[group, actual] / total(supply.need[:, group])[actual])
 
 
 def watch(scenario: str = "history", worlds: int = WORLDS) -> dict[str, Numbers]:
