@@ -112,10 +112,10 @@ def test_every_shipped_scenario_passes_its_check(call):
 
 def test_diff_says_what_differs_and_what_changes_nothing(call, tmp_path):
     idle = tmp_path / "idle.yaml"
-    idle.write_text("title: x\nextends: history\nlevers:\n  talks.patience: 10\n")
+    idle.write_text("title: x\nextends: history\nlevers:\n  authority.validity: 48\n")
     assert "licensing.base_line" in call("diff", "history", "g20_truce")[1]
     said = " ".join(call("diff", "history", idle)[1].split())
-    assert "warning: talks.patience is set to 10, which it is already: this changes nothing" in said
+    assert "warning: authority.validity is set to 48, which it is already: this changes nothing" in said
     assert call("diff", "history", "history") == (0, "history and history say the same.\n", "")
 
 

@@ -58,8 +58,11 @@ def _slack(row: dict[str, str]) -> float:
 def figures() -> list[Figure]:
     with TARGETS.open(encoding="utf-8", newline="") as file:
         return [
-            Figure(r["figure"], r["measure"], r["selector"], month_of(r["from"]), month_of(r["to"]), r["how"], float(r["record"]), float(r["record_low"] or r["record"]),
-                   float(r["record_high"] or r["record"]), r["unit"], float(r["scratch"]), _slack(r), r["role"], r["source"])
+            Figure(
+                r["figure"], r["measure"], r["selector"], month_of(r["from"]), month_of(r["to"]), r["how"],
+                float(r["record"]), float(r["record_low"] or r["record"]), float(r["record_high"] or r["record"]),
+                r["unit"], float(r["scratch"]), _slack(r), r["role"], r["source"],
+            )
             for r in csv.DictReader(file)
         ]  # fmt: skip
 
@@ -106,7 +109,7 @@ def _read(figure: Figure, series: Numbers, filings: Numbers) -> Numbers:
     first, last, how = figure.first, figure.last, figure.how
     if how.startswith("cumulative to day"):  # a date within a month: that share of the month's files
         share = int(how.rsplit(" ", 1)[1]) / 30
-        return total(series[:last]) + share * series[last]
+        return np.asarray(total(series[:last]) + share * series[last])
     if how == "percent of filings":
         part = series[last] if figure.measure == "pending" else total(series[: last + 1])
         return np.asarray(100 * part / np.maximum(total(filings[: last + 1]), 1))

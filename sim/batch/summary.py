@@ -79,20 +79,26 @@ def summarise(
     rows: list[list[str]] = []
     digests: dict[str, str] = {}
     for first in range(0, len(names), group):
-        some = names[first : first + group]
-        yearly = {name: np.empty((len(years), worlds)) for name in some}
-        hashes = {name: hashlib.sha256() for name in some}
-        seen = 0
-        for part in read_series(folder, blocks, some, months):
-            count = len(part[some[0]])
-            for name, values in part.items():
-                hashes[name].update(np.ascontiguousarray(values, "<f4").tobytes())
-                yearly[name][:, seen : seen + count] = by_year(values, outcomes[name].yearly).T
-            seen += count
-        for name in some:
-            digests[name] = hashes[name].hexdigest()
-            rows += [_row(name, outcomes[name].unit, year, values) for year, values in zip(years, yearly[name], strict=True)]
+        some = {name: outcomes[name] for name in names[first : first + group]}
+        rows += _some(folder, blocks, worlds, months, some, digests)
     return csv_text([COLUMNS, *rows]), digests
+
+
+def _some(
+    folder: Path, blocks: int, worlds: int, months: int, outcomes: Mapping[str, OutcomeEntry], digests: dict[str, str]
+) -> list[list[str]]:
+    """The rows of some outcomes, and their digests put with the others. A function, so that its arrays are gone before the next."""
+    years = years_of(months)
+    yearly = {name: np.empty((len(years), worlds)) for name in outcomes}
+    hashes = {name: hashlib.sha256() for name in outcomes}
+    seen = 0
+    for part in read_series(folder, blocks, list(outcomes), months):
+        for name, values in part.items():
+            hashes[name].update(np.ascontiguousarray(values, "<f4").tobytes())
+            yearly[name][:, seen : seen + len(values)] = by_year(values, outcomes[name].yearly).T
+        seen += len(values)
+    digests |= {name: total.hexdigest() for name, total in hashes.items()}
+    return [_row(name, entry.unit, year, yearly[name][i]) for name, entry in outcomes.items() for i, year in enumerate(years)]
 
 
 def _row(name: str, unit: str, year: int, values: Numbers) -> list[str]:
