@@ -279,8 +279,8 @@ def test_a_run_goes_on_with_nothing_but_what_it_was_begun_with(call, finished):
 
 
 def test_ctrl_c_saves_what_is_done_and_the_resumed_run_gives_the_same_digest(call, tmp_path):
-    words = ["run", "history", "--worlds", "60", "--months", "40", "--out", str(tmp_path)]
-    command = [sys.executable, "-W", "error", "-m", "sim", *words, "--block", "4", "--jobs", "1"]
+    words = ["run", "history", "--worlds", "24", "--months", "24", "--out", str(tmp_path)]
+    command = [sys.executable, "-W", "error", "-m", "sim", *words, "--block", "2", "--jobs", "1"]
     begun = subprocess.Popen(command, cwd=tmp_path, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 30
     while begun.poll() is None and time.monotonic() < end:

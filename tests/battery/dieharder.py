@@ -41,7 +41,9 @@ def answers(stream: str, options: str) -> Iterator[Answer]:
     columns = ("test_name", "ntuple", "psamples", "pvalues")
     shown = [word for column in columns for word in ("-D", column)]
     try:
-        told = subprocess.run(["dieharder", "-g", "200", *options.split(), *shown], stdin=words.stdout, capture_output=True, text=True, check=True)
+        told = subprocess.run(
+            ["dieharder", "-g", "200", *options.split(), *shown], stdin=words.stdout, capture_output=True, text=True, check=True
+        )
     finally:
         assert words.stdout is not None
         words.stdout.close()
