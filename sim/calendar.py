@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.case import Case
 from sim.months import month_of, share_left
-from sim.parameters import PARAMETERS, find, row_of
+from sim.parameters import PARAMETERS, find
 from sim.scenario import Scenario
 from sim.worlds import Mask, Numbers
 
@@ -116,12 +116,3 @@ class Now:
         """Months since a lever first rose above 0."""
         risen = np.flatnonzero(self._calendar.values[lever][: self.month + 1] > 0)
         return float(self.month - risen[0]) if len(risen) else 0.0
-
-    def level(self, government: str) -> float | None:
-        """5G policy level of a government whose decisions are dated facts, None for all others."""
-        path = self._calendar.values.get(f"government.{government}.level")
-        return None if path is None else float(path[self.month])
-
-
-def dated_governments(calendar: Calendar) -> list[str]:
-    return [row_of(path) for path in calendar.values if path.startswith("government.")]

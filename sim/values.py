@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.case import Case
-from sim.parameters import PARAMETERS, find
+from sim.parameters import PARAMETERS
 from sim.worlds import Numbers
 
 
@@ -39,7 +39,3 @@ def values_of(case: Case, fixed: Mapping[str, float], drawn: Mapping[str, Number
         else:
             put(path.split("."), at(path, entry.value))
     return SimpleNamespace(**{name: SimpleNamespace(**room) for name, room in tree.items()})
-
-
-def is_known(path: str) -> bool:
-    return find(path) is not None

@@ -294,7 +294,9 @@ def test_ctrl_c_saves_what_is_done_and_the_resumed_run_gives_the_same_digest(cal
     last = err.splitlines()[-1]
     assert last.startswith("chokepoint: stopped with ")
     assert last.endswith(f"chokepoint run --resume {folder}")
-    resumed = json.loads(call("run", "--resume", folder, "--json", "--quiet")[1])
+    code, out, err = call("run", "--resume", folder, "--json", "--quiet")
+    assert (code, err) == (0, "")
+    resumed = json.loads(out)
     whole = json.loads(call(*words, "--json", "--quiet", "--jobs", "1")[1])
     assert resumed[0]["digest"] == whole[0]["digest"]
 

@@ -16,7 +16,7 @@ def safe_name(name: str) -> str:
     >>> safe_name("g20_truce")
     'g20_truce'
     >>> safe_name("../CON")
-    'con-7e4ce3'
+    'con-d1d3a7'
     """
     safe = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:60].rstrip("-") or "scenario"
     if safe == name and not _DEVICES.fullmatch(safe):

@@ -68,7 +68,7 @@ class Progress:
 def duration(seconds: float) -> str:
     """
     >>> duration(5), duration(125), duration(7300)
-    ('5 s', '2 min 5 s', '2 h 2 min')
+    ('5 s', '2 min 5 s', '2 h 1 min')
     """
     whole = round(seconds)
     if whole < 60:
