@@ -120,8 +120,8 @@ def page(figures: Figures) -> str:
     share = sum(spot.share for spot in spots)
     return f"""# Performance
 
-Written by `python -m benchmarks --write`; your machine will give other seconds and much the same ratios. Nothing here is asserted
-by a test: a busy machine must not break a build.
+Written by `python -m benchmarks --write`; your machine will give other seconds, and ratios of the same order. Nothing here is
+asserted by a test: a busy machine must not break a build.
 
 A possible future (a *world*) of `history`, 96 months, costs **{_number(speed.cost[BLOCK].median)} ms of processor time** when
 512 are computed together. The licensing exchange alone, as an ordinary user of [Mesa](https://mesa.readthedocs.io) writes it,
@@ -150,10 +150,10 @@ Ratios are medians of {speed.rounds} rounds, with the least and the greatest in 
 * *Plain Mesa, the whole month* is `tests/reference`, which the tests compare the product with, world by world. It was written to
   be read and not to be fast, its luck is hashed draw by draw, and it reports every number of every month: take that ratio as the
   price of checking by plain code and no more.
-* What limits it: in small blocks the few hundred NumPy calls of a month, which cost the same for 1 world as for 50; so a single
-  world is dear. From some hundred worlds on it is arithmetic and memory. Much larger blocks gain little or lose, since their
-  tables no longer fit the processor's cache; the default is 512.
-* Processes (`--jobs`) multiply this by nearly the number of cores that are free; these figures are of one.
+* What limits it: in small blocks the NumPy calls of a month, of which there are as many for 1 world as for 50. So a world computed
+  alone (`--worlds 1`, `--block 1`) is dear, about as dear as plain Mesa or dearer: see the row *block of 1*. From some hundred
+  worlds on it is arithmetic and memory. Larger blocks gain nothing more; the default is 512.
+* These figures are of one process. What several (`--jobs`) give depends on the cores that are free, and is not measured here.
 
 ## Starting
 
@@ -161,22 +161,22 @@ Ratios are medians of {speed.rounds} rounds, with the least and the greatest in 
 
 The files were in the system's cache; the very first start after switching on takes longer. What limits it: Python itself, then
 importing click, NumPy and the YAML reader. `run` also imports Mesa (with pandas), SciPy, NetworkX and pyarrow, and computes one
-world; no other command imports them.
+world; `--help`, `check` and `list` import none of these.
 
 ## A run, in parts
 
 {_parts(figures)}
 
-*start* is Python's loading of itself, the model and its libraries; *plan* reads and checks the scenario and the case, and writes what the
-results folder needs to stand alone; *store* is Parquet files, checksums, the summary and the manifest. CPU time again: waiting for
-a slow disk would come on top.
+*start* is Python's loading of itself, the model and its libraries, once a process; *plan* reads and checks the scenario and the
+case, and writes what the results folder needs to stand alone; *simulate* is the model; *store* is Parquet files, checksums, the
+summary and the manifest. CPU time again: waiting for a slow disk would come on top.
 
 ## Memory
 
 {_whole(figures)}
 
 A run holds one block at a time and its summary, whatever the number of worlds; so a process's memory is set by the block
-(`--block`), and doubles with the processes (`--jobs 2`). The summary reads one outcome at a time, and is what grows with the worlds.
+(`--block`), and doubles with the processes (`--jobs 2`). The summary takes a few outcomes at a time, and is what grows with the worlds.
 
 ## Where the time goes
 
@@ -185,8 +185,9 @@ function that makes it. A profiler slows small functions more than large ones; r
 
 {_profile(figures)}
 
-Luck is drawn, and rules are evaluated, only where something can happen (a line that may be filed, a file that is read). Finding those
-places, and drawing for them, is the larger part; the rest is the supply exchange, which is the same arithmetic each month.
+Luck is drawn, and rules are evaluated, only where something can happen (a line that may be filed, a file that is read). Finding
+those places (`where`, `keep`) and drawing for them (`luck.py`) is the price of that; the rest is the rules' own arithmetic, spread
+over many functions, so that no single one is worth much.
 """
 
 
@@ -194,6 +195,7 @@ def _machine() -> str:
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scipy", "mesa", "pyarrow"))
     rows = [
         ["processor", f"{_processor()}, {os.cpu_count()} cores visible; shared with other work"],
+        ["load", f"{os.getloadavg()[2]:.1f} processes wanted a core, on average over the last 15 minutes"],
         ["system", f"{platform.system()} {platform.machine()}"],
         ["Python", f"{platform.python_version()}, {versions}"],
         ["date", datetime.datetime.now(datetime.UTC).date().isoformat()],

@@ -1,11 +1,12 @@
 """Runs Dieharder's tests over the model's luck and lists their p-values.
 
-    PYTHONPATH=. python tests/battery/dieharder.py months rows          every test of LONG, two streams
-    PYTHONPATH=. python tests/battery/dieharder.py months -- -d 2 -p 9  one test, with Dieharder's own options
+    python tests/battery/dieharder.py months rows          every test of LONG, two streams
+    python tests/battery/dieharder.py months -- -d 2 -p 9  one test, with Dieharder's own options
 
 Each test reads its stream from the beginning, so that a p-value is the same each time it is computed.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STREAMS = Path(__file__).with_name("streams.py")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 # Dieharder's options: -d test, -n its size, -p how often it is repeated for one p-value (100 where not said).
 # Left out: its tests 5, 6, 7 and 14, of which Dieharder itself says that good generators may fail them.
@@ -37,7 +39,7 @@ class Answer:
 
 def answers(stream: str, options: str) -> Iterator[Answer]:
     """What one of Dieharder's tests says of a stream; stream: arguments of streams.py."""
-    words = subprocess.Popen([sys.executable, str(STREAMS), *stream.split()], stdout=subprocess.PIPE)
+    words = subprocess.Popen([sys.executable, str(STREAMS), *stream.split()], stdout=subprocess.PIPE, env=ENVIRONMENT)
     columns = ("test_name", "ntuple", "psamples", "pvalues")
     shown = [word for column in columns for word in ("-D", column)]
     try:
@@ -45,10 +47,13 @@ def answers(stream: str, options: str) -> Iterator[Answer]:
             ["dieharder", "-g", "200", *options.split(), *shown], stdin=words.stdout, capture_output=True, text=True, check=True
         )
     finally:
+        ended = words.poll()  # None, unless it ended by itself
         assert words.stdout is not None
         words.stdout.close()
         words.terminate()
         words.wait()
+    if not told.stdout:  # so it does, with exit code 0, when the stream ends
+        raise RuntimeError(f"no answer from dieharder {options} on {stream}: {told.stderr.strip()} (the stream's exit code: {ended})")
     for line in told.stdout.splitlines():
         name, size, repeats, p = (part.strip() for part in line.split("|")[:4])
         yield Answer(stream, name, int(size), int(repeats), float(p))

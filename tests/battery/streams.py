@@ -1,6 +1,6 @@
 """Writes the model's luck as endless 32-bit words on standard output, for a battery of randomness tests to read.
 
-    python tests/battery/streams.py months | dieharder -g 200 -a
+    PYTHONPATH=. python tests/battery/streams.py months | dieharder -g 200 -a
 
 A stream runs along one part of the address: that part moves fastest, the replicates next. All numbers come from sim.luck as
 the model asks for them. A word is the top 32 of a uniform's 52 bits (those that decide whether something happens), or with
