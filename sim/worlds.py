@@ -54,8 +54,9 @@ class Pairs:
     def where(cls, mask: NDArray[Any]) -> Self:
         """The cells of a (rows, worlds) mask that hold."""
         flat = np.flatnonzero(mask)
-        row, world = np.divmod(flat, mask.shape[1])
-        return cls(flat, row, world)
+        worlds = mask.shape[1]
+        row = flat // worlds  # several times faster than np.divmod
+        return cls(flat, row, flat - row * worlds)
 
     @classmethod
     def nowhere(cls) -> Self:

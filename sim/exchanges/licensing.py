@@ -107,6 +107,7 @@ class Licensing:
         self.legal_sales: Numbers = self.all_sales.copy()
         self.happened: dict[str, Pairs] = {}
         self._law: tuple[Numbers, ...] = ()
+        self._free_sales = lines.sales
         self.forget()
 
     def forget(self) -> None:
@@ -127,12 +128,12 @@ class Licensing:
         lines.covered[others] = in_force * lines.foreign_cover[others, None]
         lines.covered[~lines.licensed_by] = 0.0
         lines.may_file = lines.covered > p.firm.covered_floor
+        self._free_sales = coverage.legal_share(lines.covered, np.zeros(())) * lines.sales  # what ships of a line without a licence
 
     def clear_the_way(self) -> None:
         """What each seller may ship, after the month's answers."""
         lines = self.lines
-        legal = coverage.legal_share(lines.covered, lines.state == LICENSED)
-        self.legal_sales = self.by_seller @ (legal * lines.sales)
+        self.legal_sales = self.by_seller @ np.where(lines.state == LICENSED, lines.sales, self._free_sales)
 
     def line_at(self, pairs: Pairs) -> Numbers:
         return self.line[self.lines.group[pairs.row], pairs.world]
