@@ -141,6 +141,7 @@ class TradeModel(mesa.Model):
         ids = getattr(mesa.Agent, "_ids", None)
         if ids is not None:
             ids.pop(self, None)
+        self.remove_all_agents()
 
 
 def _adder(owner: list[int], owners: int) -> Any:

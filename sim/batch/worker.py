@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -41,6 +42,7 @@ class Worker:
         started = time.perf_counter()
         worlds = self.plan.cut(block)
         try:
+            gc.collect()  # a model and its agents hold each other: let the last block go before the next is made
             computed = self.simulate(self.plan.scenario, self.plan.case, worlds, self.plan.values(worlds), check=self.check)
             self._has_its_outcomes(computed)
             files, blanks = write_block(self.folder, self.plan, block, worlds, computed)

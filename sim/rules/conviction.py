@@ -40,9 +40,9 @@ def hazard(logit_twice: Numbers) -> Numbers:
     return np.asarray(0.5 * expit(logit_twice))
 
 
-def threat_at_first(base: Numbers, w_intel: Numbers, intel: Numbers, w_conflict: Numbers, conflict: Numbers) -> Numbers:
+def threat_at_first(base: Numbers, w_ties: Numbers, ties: Numbers, w_conflict: Numbers, conflict: Numbers) -> Numbers:
     """Belief before the campaign: what a government's own services and quarrels tell it, 0 to 1."""
-    return np.clip(base + w_intel * intel + w_conflict * conflict, 0, 1)
+    return np.clip(base + w_ties * ties + w_conflict * conflict, 0, 1)
 
 
 def push(speed: Numbers, pressure: Numbers, chi: Numbers, bargain: Numbers, stick: Numbers, ally: Numbers) -> Numbers:
