@@ -3,7 +3,7 @@
 import mesa
 
 
-class Carrier(mesa.Agent):  # type: ignore[misc]
+class Carrier(mesa.Agent):
     """An operator of mobile networks.
 
     home: its government; subscribers: million

@@ -3,7 +3,7 @@
 import mesa
 
 
-class Government(mesa.Agent):  # type: ignore[misc]
+class Government(mesa.Agent):
     """A government.
 
     iso3, role (persuader: the controller; target_home; decider), and every column of its row of governments.csv.
