@@ -146,6 +146,14 @@ def test_the_summary_of_many_worlds_takes_little_memory(tmp_path):
     try:
         summarise(folder, 8, 4000, 96, fake_model.OUTCOMES, budget=1)
         assert tracemalloc.get_traced_memory()[1] < data / 2
+        alone = []
+        for name, outcome in fake_model.OUTCOMES.items():
+            tracemalloc.reset_peak()
+            summarise(folder, 8, 4000, 96, {name: outcome}, budget=1)
+            alone.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.reset_peak()
+        summarise(folder, 8, 4000, 96, fake_model.OUTCOMES, budget=1)
+        assert tracemalloc.get_traced_memory()[1] < 1.3 * max(alone), "three outcomes take the room of the largest one"
     finally:
         tracemalloc.stop()
 
