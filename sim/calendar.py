@@ -77,7 +77,8 @@ class Now:
     """What the calendar says this month, one number a world.
 
     listed, own, announced, in_force (first and second product rule announced, and in force), tgl, cleared: share of the month, 0-1
-    lapses: worlds in which the product rule comes into force this month; frozen: nothing is signed
+    lapses: worlds in which the product rule comes into force this month; freed: in which the vendor comes off the list
+    frozen: nothing is signed; said, promised: statements on licences, those made for the sake of talks apart
     """
 
     def __init__(self, calendar: Calendar, p: Any, worlds: int) -> None:
@@ -85,6 +86,7 @@ class Now:
         self._chip = 1 - p.talks.licences_not_a_chip
         self.month = -1
         self.in_force: Numbers = np.zeros(worlds)
+        self.listed: Numbers = np.zeros(worlds)
         self.bargain: Numbers = np.zeros(worlds)
         self.delisted: Mask = np.zeros(worlds, bool)
 
@@ -95,9 +97,10 @@ class Now:
     def turn(self) -> None:
         """Read the next month."""
         self.month += 1
-        read, before = self.read, self.in_force
+        read, before, was_listed = self.read, self.in_force, self.listed
         self.listed = np.where(self.delisted, 0, read("law.listing"))
         under = self.listed > 0  # no listing, no rule against the listed
+        self.freed = (was_listed > 0) & ~under
         self.own = np.where(under, read("law.fdpr_own_announced"), 0)
         self.announced = np.where(under, read("law.fdpr_all_announced"), 0)
         self.in_force = np.where(under, read("law.fdpr_in_force"), 0)
@@ -106,8 +109,11 @@ class Now:
         self.lapses = (before == 0) & (self.in_force > 0)
         self.base, self.frozen = read("licensing.base_line"), read("licensing.freeze") > 0
         self.bargain = np.where(under, read("talks.bargain") * self._chip, 0)
-        self.said = read("licensing.statement") + read("talks.statement") * self._chip
-        self.tariff, self.arrest = read("tariff.on_target"), read("threat.arrest")
+        self.said = read("licensing.statement")
+        self.promised = read("talks.statement") * self._chip
+        self.tariff, self.tariff_on_controller = read("tariff.on_target"), read("tariff.on_controller")
+        self.arrest, self.agenda, self.election = read("threat.arrest"), read("talks.agenda"), read("talks.election")
+        self.emergency, self.tightened = read("talks.emergency"), read("talks.control_tightened")
         self.services_lost = np.where(under, self._since("demand.services_loss"), 0)
         self.brand_sold = np.where(under, read("demand.brand_sale"), 0)
         self.new_business_months = self._since("demand.new_business")

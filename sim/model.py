@@ -19,7 +19,11 @@ from sim.calendar import Calendar, Now
 from sim.case import Case
 from sim.exchanges.ledger import Ledger
 from sim.exchanges.licensing import LICENSED, Licensing
+from sim.exchanges.persuasion import Persuasion
+from sim.exchanges.procurement import Procurement
+from sim.exchanges.seat import Situation
 from sim.exchanges.supply import Supply
+from sim.exchanges.talks import Talks
 from sim.luck import Luck
 from sim.outcomes import AgentTable, Recorder
 from sim.parameters import RULES
@@ -42,6 +46,9 @@ class TradeModel(mesa.Model):
     licensing: Licensing
     supply: Supply
     ledger: Ledger
+    talks: Talks
+    persuasion: Persuasion
+    procurement: Procurement
     firms: Chipmakers
     authority: Authority
     listed_vendor: ListedVendor
@@ -55,7 +62,8 @@ class TradeModel(mesa.Model):
         self.p = p = values_of(case, fixed, drawn, len(worlds))
         self.luck = Luck(scenario.run.seed, worlds)
         self.graph = graph if graph is not None else network.shared(case, p.network.hears_same_group, p.network.hears_other_group)
-        self.now = Now(Calendar(case, scenario, scenario.run.months), p, len(worlds))
+        calendar = Calendar(case, scenario, scenario.run.months)
+        self.now = Now(calendar, p, len(worlds))
         rules = {rule: scenario.rules.get(rule, names[0]) for rule, names in RULES.items()}
 
         sellers = network.sellers(self.graph)
@@ -64,12 +72,14 @@ class TradeModel(mesa.Model):
         self.licensing = Licensing(case, sellers, hears, p, len(worlds))
         self.supply = Supply(case, sellers, self.licensing.all_sales, p, rules["bottleneck"])
         self.ledger = Ledger(self.supply, p)
+        self.talks = Talks(case, self.luck, p, len(worlds), rules["talks"])
+        self.talks_free = rules["talks_mode"] == "free"
+        self.persuasion = Persuasion(case, self.luck, p, len(worlds), self.graph, calendar, rules["drift"])
+        self.procurement = Procurement(case, self.luck, p, len(worlds))
         self.firm_of_seller = _adder([firms.index(s.firm) for s in sellers], len(firms))
         self.firm_of_line = _adder(list(self.licensing.lines.firm), len(firms))
 
-        self.governments = [
-            Government(self, row["iso3"], row["role"], row) for row in case["governments"].rows()
-        ]
+        self.governments = [Government(self, row["iso3"], row["role"], row, self.persuasion) for row in case["governments"].rows()]
         self.controller = next(g for g in self.governments if g.role == "persuader")
         self.target = next(g for g in self.governments if g.role == "target_home")
         self.authority = self._authority(rules["vote"])
@@ -77,7 +87,7 @@ class TradeModel(mesa.Model):
         self.firms = Chipmakers(self.licensing, self.luck, p, p.authority.publish_line)
         self.vendors = [self._vendor(row) for row in case["vendors"].rows()]
         self.listed_vendor = next(v for v in self.vendors if isinstance(v, ListedVendor))
-        self.carriers = [Carrier(self, row["key"], row["iso3"], row["subs_m"]) for row in case["carriers"].rows()]
+        self.carriers = [Carrier(self, row["key"], row["iso3"], row["subs_m"], self.procurement) for row in case["carriers"].rows()]
 
     def _authority(self, vote_rule: str) -> Authority:
         office = network.governing(self.graph, self.controller.iso3)
@@ -97,25 +107,51 @@ class TradeModel(mesa.Model):
         return self.now.month
 
     def step(self) -> None:
-        """One month. Numbered as in docs/model.md; 3, 11 and 12 are the talks', the governments' and the carriers'."""
-        now = self.now
+        """One month. Numbered as in docs/model.md."""
+        now, vendor = self.now, self.listed_vendor
+        fill, unmet = vendor.fill, vendor.unmet  # of last month
         now.turn()  # 1 dated facts and levers
-        self.listed_vendor.sense_threat(now)  # 2
+        vendor.sense_threat(now, *self._news_of_talks())  # 2
+        self._talk(now, unmet)  # 3
         self.licensing.forget()
-        if (now.listed > 0).any():
+        if (now.listed > 0).any() or now.freed.any():
             self._license(now)
-        self.listed_vendor.order(now, self.licensing.legal_sales)  # 8
-        self.listed_vendor.redesign(now)  # 9
+        vendor.order(now, self.licensing.legal_sales, self.procurement.demand_factor())  # 8
+        vendor.redesign(now)  # 9
         self.ledger.settle(now.month)  # 10
+        self.persuasion.advance(now, now.bargain, fill)  # 11
+        self.procurement.step(now.month, self.persuasion.belief, self.persuasion.level, self.persuasion.supply)  # 12
+
+    def _news_of_talks(self) -> tuple[Numbers, Numbers]:
+        """The tariff and the concession that the vendor has heard of: dated facts of this month, or what free talks did last month."""
+        now, talks = self.now, self.talks
+        if not self.talks_free:
+            return now.tariff, now.bargain
+        heard = self.p.coupling.talks_to_threat > 0
+        return np.where(heard, talks.tariff_on_target[0], now.tariff), np.where(heard, talks.bargain[0], now.bargain)
+
+    def _talk(self, now: Now, unmet: Numbers) -> None:
+        """Step 3. Free talks take the place of what the calendar says on tariffs, truces, concessions and promises."""
+        talks, coupling = self.talks, self.p.coupling
+        lost, need = self.ledger.lost * coupling.loss_to_talks, unmet * coupling.need_to_talks
+        situation = Situation(now.month, now.listed, now.agenda, now.election, now.emergency, now.tightened, lost, need)
+        if not self.talks_free:
+            talks.follow(situation, now.tariff, now.tariff_on_controller, now.bargain)
+            return
+        before = talks.bargain[0]
+        talks.negotiate(situation)
+        now.bargain, now.promised = talks.bargain[0], np.where(talks.bargain[0] > before, 1.0, 0.0)
+        now.tariff, now.tariff_on_controller = talks.tariff_on_target[0], talks.tariff_on_controller[0]
+        now.delisted = now.delisted | talks.delisted[0]
 
     def _license(self, now: Now) -> None:
         """Steps 4 to 7; before the listing nothing of them runs."""
         licensing = self.licensing
-        self.authority.turn_the_page(now.lapses)  # 4
+        self.authority.turn_the_page(now.lapses, now.freed)  # 4
         hawk = self.p.government.hawk[self.controller.iso3]
-        self.authority.set_line(now.base, self.availability(), now.bargain, self.ledger.lost, hawk)
+        self.authority.set_line(now.listed, now.base, self.availability(), now.bargain, self.ledger.lost, hawk)
         licensing.reach(now.listed, now.in_force, now.cleared, now.tgl)  # 5
-        self.firms.hear(now.said, now.listed)
+        self.firms.hear(now.said + now.promised, now.listed)
         self.firms.file(now.month, now.listed)
         self.authority.decide(now.month, now.frozen)  # 6
         licensing.clear_the_way()

@@ -79,8 +79,8 @@ def _research(m: "TradeModel") -> Numbers:
     return research_share(v.rnd_base, v.rnd_rise, ramp(m.listed_vendor.threat, m.p.threat.start, v.rnd_span))
 
 
-def _unmet(m: "TradeModel") -> Numbers:
-    return 1 - _actual(m, total(total(m.supply.used))) / _actual(m, total(total(m.supply.need)))
+def _talks(event: str) -> "Callable[[TradeModel], Numbers]":
+    return lambda m: m.talks.happened[event][0] * 1.0
 
 
 _TABLE: list[Outcome] = [
@@ -124,8 +124,37 @@ _TABLE: list[Outcome] = [
     Outcome("carrier_fill", "share 0-1", "mean", "Share of carriers' demand that {vendor} can build", lambda m: _fill(m, 0)),
     Outcome("enterprise_fill", "share 0-1", "mean", "Share of enterprises' demand that {vendor} can build", lambda m: _fill(m, 1)),
     Outcome("consumer_fill", "share 0-1", "mean", "Share of consumers' demand that {vendor} can build", lambda m: _fill(m, 2)),
-    Outcome("unmet", "share 0-1", "mean", "Share of {vendor}'s need of parts that is not met", _unmet),
+    Outcome("unmet", "share 0-1", "mean", "Share of {vendor}'s need of parts that is not met", lambda m: m.listed_vendor.unmet),
     Outcome("domestic_chips", "share 0-1", "mean", "Share of the chips that {vendor} buys that are made in {target}", _home_made_chips),
+    Outcome("tariff_on_target", "percent", "end", "Average tariff of {controller} on {target}", lambda m: m.now.tariff),
+    Outcome("tariff_on_controller", "percent", "end", "Average tariff of {target} on {controller}", lambda m: m.now.tariff_on_controller),
+    Outcome("announced_tariff", "points", "end", "Tariff that {controller} has announced and not put in force", lambda m: m.talks.announced[0]),
+    Outcome("restriction", "share 0-1", "end", "Other retaliation of {target} in force: minerals, and lists that name firms", lambda m: m.talks.restriction[0]),
+    Outcome("talks_open", "share 0-1", "mean", "Share of months in which the two talk; 0 where talks are dated", lambda m: m.talks.talked[0] * 1.0),
+    Outcome("deals", "deals", "sum", "Deals signed in talks", _talks("signed")),
+    Outcome("partial_deals", "deals", "sum", "Of these, deals that move under half of the stakes", _talks("partial")),
+    Outcome("walk_outs", "walk-outs", "sum", "Talks that one side left", _talks("walked_out")),
+    Outcome("tariff_acts", "acts", "sum", "Announced tariffs that came into force", _talks("acted")),
+    Outcome("breaches", "deals", "sum", "Deals that a threat ended, or that expired with much of the promise unkept", _talks("breached")),
+    Outcome("zone", "share 0-1", "mean", "Share of months in which some deal would suit both sides", lambda m: m.talks.seat.limits.zone[0] * 1.0),
+    Outcome("zone_width", "share of the dial", "mean", "How far the two sides' limits overlap; below 0 a gap", lambda m: m.talks.seat.zone[0]),
+    Outcome("promised_purchases", "USD bn", "sum", "Purchases that {target} has promised in a deal", lambda m: m.talks.promised[0] / 12),
+    Outcome("kept_purchases", "USD bn", "sum", "Of these, purchases made", lambda m: m.talks.kept[0] / 12),
+    Outcome("cost_of_delay", "points", "end", "What months of talks have cost both sides so far; a point is a point of tariff on {target} for a year", lambda m: m.talks.delay_controller[0] + m.talks.delay_target[0]),
+    Outcome("left_on_table", "points", "sum", "Joint gain that a signature or a walk-out left", lambda m: m.talks.left_on_table[0]),
+    Outcome("declarations", "governments", "end", "Governments that at least review or declare against {vendor}", lambda m: m.persuasion.at_least(1)),
+    Outcome("bans", "governments", "end", "Governments with a binding limit or an exclusion", lambda m: m.persuasion.at_least(2)),
+    Outcome("exclusions", "governments", "end", "Governments that exclude {vendor} with a date", lambda m: m.persuasion.at_least(3)),
+    Outcome("threat_belief", "share 0-1", "end", "Belief in the threat, mean over governments", lambda m: total(m.persuasion.belief) / len(m.persuasion.belief)),
+    Outcome("supply_doubt", "share 0-1", "mean", "Doubt that {vendor} can deliver and patch", lambda m: m.persuasion.supply),
+    Outcome("carrot_spending", "USD bn", "end", "What {controller} has spent on carrots so far", lambda m: m.persuasion.spent),
+    Outcome("awards", "carriers", "end", "Carriers that have ordered 5G", lambda m: total(m.procurement.awarded <= m.month)),
+    Outcome("vendor_share", "share 0-1", "mean", "{vendor}'s share in money of radio networks outside {target}", lambda m: m.procurement.market.share(m.procurement.vendors.listed)),
+    Outcome("vendor_share_world", "share 0-1", "mean", "{vendor}'s share in money of radio networks everywhere", lambda m: m.procurement.listed_share),
+    Outcome("concentration", "index 0-1", "end", "Herfindahl index of vendors' shares outside {target}", lambda m: m.procurement.market.concentration),
+    Outcome("exposure", "share 0-1", "end", "Share of users outside {target} whose 5G comes from restricted vendors", lambda m: m.procurement.market.exposure_abroad),
+    Outcome("swap_cost", "USD m", "sum", "What carriers pay to swap restricted vendors' kit", lambda m: total(m.procurement.swap_cost)),
+    Outcome("exclusion_cost", "USD bn", "sum", "Dearer kit where governments limit or exclude", lambda m: total(m.procurement.market.exclusion_cost)),
 ]  # fmt: skip
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _TABLE}
 
@@ -153,6 +182,18 @@ def _by_firm(m: "TradeModel", x: Numbers) -> Numbers:
     return np.asarray(m.firm_of_seller @ x)
 
 
+def _sides(what: str) -> "Callable[[TradeModel], Numbers]":
+    """A number of each side's offer, first the controller's; 0 where nobody talks."""
+
+    def of(m: "TradeModel") -> Numbers:
+        talked = m.talks.talked[0]
+        made = {"controller": m.talks.offers.controller, "target": m.talks.offers.target}
+        offers = [(made[side] if what == "offer" else getattr(m.talks.offer(side), what))[0] for side in made]
+        return np.where(talked, np.stack(offers), 0.0)
+
+    return of
+
+
 MEASURES: list[Measure] = [
     Measure("firm", "filings", "files", "sum", "Applications handed in", _firm("filed")),
     Measure("firm", "approvals", "files", "sum", "Applications approved", _firm("approved")),
@@ -173,6 +214,20 @@ MEASURES: list[Measure] = [
     Measure("group", "content", "share 0-1", "end", "Content of the group that is not yet designed out", lambda m: _actual(m, m.supply.content)),
     Measure("group", "domestic_share", "share 0-1", "end", "Share of the need that {target} can make", lambda m: _actual(m, m.supply.domestic)),
     Measure("group", "chokepoint", "share 0-1", "end", "Share of the need that stops if {controller} sellers stop, after qualification and stock", lambda m: _actual(m, m.supply.chokepoint())),
+    Measure("government", "level", "level 0-3", "end", "0 open, 1 review or declaration, 2 binding partial limit, 3 exclusion with a date", lambda m: m.persuasion.level),
+    Measure("government", "belief", "share 0-1", "end", "Belief in the threat", lambda m: m.persuasion.belief),
+    Measure("government", "exposure", "share 0-1", "end", "Share of its users whose 5G comes from restricted vendors", lambda m: m.procurement.market.exposure),
+    Measure("government", "exclusion_cost", "USD bn", "sum", "Dearer kit where it limits or excludes", lambda m: m.procurement.market.exclusion_cost),
+    Measure("carrier", "awarded", "share 0-1", "end", "Whether it has ordered 5G", lambda m: (m.procurement.awarded <= m.month) * 1.0),
+    Measure("carrier", "restricted_5g", "share 0-1", "end", "Restricted vendors' share of its 5G", lambda m: m.procurement.restricted5g),
+    Measure("carrier", "restricted", "share 0-1", "end", "Restricted vendors' share of its whole network", lambda m: m.procurement.market.restricted),
+    Measure("carrier", "swap_cost", "USD m", "sum", "What it pays to swap restricted vendors' kit", lambda m: m.procurement.swap_cost),
+    Measure("carrier", "delay", "months", "end", "Months by which 5G is late where such kit must go; reported only", lambda m: m.procurement.delay),
+    Measure("side", "offer", "share of the dial", "end", "How far the side has come towards the other", _sides("offer")),
+    Measure("side", "offer_to_controller", "points", "end", "What its offer is worth to {controller}", _sides("to_controller")),
+    Measure("side", "offer_to_target", "points", "end", "What its offer is worth to {target}", _sides("to_target")),
+    Measure("side", "harm", "points", "mean", "What a year without a deal costs it", lambda m: np.stack([m.talks.seat.harm_controller[0], m.talks.seat.harm_target[0]])),
+    Measure("side", "least", "points", "end", "What a deal must be worth to it", lambda m: np.stack([m.talks.seat.least_controller[0], m.talks.seat.least_target[0]])),
 ]  # fmt: skip
 
 
@@ -195,7 +250,10 @@ class Recorder:
         self.series = {outcome.name: np.zeros((run.months, worlds)) for outcome in self.outcomes}
         self.measures = MEASURES if run.record == "agents" else []
         self.years = list(range(year_of(0), year_of(run.months - 1) + 1))
-        self.names = {"firm": model.licensing.lines.firms, "group": model.supply.groups.names}
+        self.names = {
+            "firm": model.licensing.lines.firms, "group": model.supply.groups.names, "government": model.persuasion.names,
+            "carrier": model.procurement.names, "side": [model.controller.iso3, model.target.iso3],
+        }  # fmt: skip
         self._kept = {m: np.zeros((len(self.years), len(self.names[m.kind]), worlds)) for m in self.measures}
         self._months = np.bincount([year_of(t) - self.years[0] for t in range(run.months)])
 

@@ -15,6 +15,9 @@ FOLDER = Path(__file__).with_name("numbers")
 RULES: dict[str, tuple[str, ...]] = {
     "vote": ("majority", "chair", "unanimous"),
     "bottleneck": ("minimum", "harmonic_mean"),
+    "talks": ("concession", "nash", "tit_for_tat", "war_of_attrition"),
+    "talks_mode": ("dated", "free"),
+    "drift": ("doubt_about_supply", "trend_instead_of_doubt"),
 }
 
 

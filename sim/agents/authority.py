@@ -39,18 +39,22 @@ class Authority(mesa.Agent):
     def _draw(self, purpose: str, month: int, pairs: Pairs) -> Numbers:
         return self.luck.at(self.rows, purpose, month, pairs)
 
-    def set_line(self, base: Numbers, available: Numbers, bargain: Numbers, lost: Numbers, hawk: Numbers) -> None:
+    def set_line(self, listed: Numbers, base: Numbers, available: Numbers, bargain: Numbers, lost: Numbers, hawk: Numbers) -> None:
         """Where the line stands this month. base, bargain, lost (last month's), hawk: (worlds,); available: (groups, worlds)"""
         w = self.p.authority
         loss = np.where(self.p.coupling.loss_to_line > 0, lost, 0)
         talk = np.where(self.p.coupling.talks_to_line > 0, bargain, 0)
-        self.licensing.line = unpublished_line(
+        line = unpublished_line(
             base + self.p.licensing.base_shift, available, w.w_availability, talk, w.w_bargain,
             loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk,
         )  # fmt: skip
+        self.licensing.line = np.where(listed > 0, line, np.nan)
 
-    def turn_the_page(self, lapses: Mask) -> None:
-        """A month has passed: states run out. lapses: worlds in which every licence lapses now, (worlds,)"""
+    def turn_the_page(self, lapses: Mask, freed: Mask) -> None:
+        """A month has passed: states run out. (worlds,) each.
+
+        lapses: worlds in which every licence lapses now; freed: in which nothing needs a licence any more
+        """
         licensing, lines = self.licensing, self.licensing.lines
         lines.clock -= lines.clock > 0
         over = lines.clock == 0
@@ -63,6 +67,10 @@ class Authority(mesa.Agent):
             licensing.happened["lapsed"] = Pairs.where(lapsed)
             ended |= lapsed
         lines.state[ended] = IDLE
+        if freed.any():
+            released = Pairs.where((lines.state != IDLE) & freed)
+            licensing.happened["released"], licensing.released_from = released, lines.state.reshape(-1)[released.flat]
+            lines.enter(IDLE, released)
 
     def decide(self, month: int, frozen: Mask) -> None:
         """Read files, answer those read (unless frozen), close intents, and end some licences. frozen: (worlds,)"""

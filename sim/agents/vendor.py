@@ -8,7 +8,7 @@ import numpy as np
 from sim.calendar import Now
 from sim.exchanges.supply import SEGMENTS, Supply, doubled
 from sim.rules import demand, threat
-from sim.worlds import Numbers
+from sim.worlds import Numbers, total
 
 
 class Vendor(mesa.Agent):
@@ -39,39 +39,57 @@ class ListedVendor(Vendor):
         """How threatened it feels, 0-1. (worlds,)"""
         return self.supply.threat[self.supply.actual]
 
-    def sense_threat(self, now: Now) -> None:
-        """Take in the month's signal; qualify other sellers; and the programme at home moves on."""
+    def sense_threat(self, now: Now, tariff: Numbers, bargain: Numbers) -> None:
+        """Take in the month's signal; qualify other sellers; and the programme at home moves on.
+
+        tariff: the controller's, percent; bargain: concession on licences in talks, 0-1
+        """
         p, supply, groups = self.p, self.supply, self.supply.groups
         nothing = np.zeros(supply.worlds)
-        listed, own, in_force, bargain = (np.concatenate([x, nothing]) for x in (now.listed, now.own, now.in_force, now.bargain))
+        listed, own, in_force, eased = (np.concatenate([x, nothing]) for x in (now.listed, now.own, now.in_force, bargain))
         t = p.threat
         events = t.w_arrest * now.arrest
         events = doubled(events) + doubled(t.w_listed) * listed + doubled(t.w_own) * own + doubled(t.w_in_force) * in_force
         heard = threat.signal(
-            doubled(t.start), doubled(now.tariff), doubled(t.w_tariff), doubled(t.tariff_base), doubled(t.tariff_cap),
-            events, bargain, doubled(t.w_bargain),
+            doubled(t.start), doubled(tariff), doubled(t.w_tariff), doubled(t.tariff_base), doubled(t.tariff_cap),
+            events, eased, doubled(t.w_bargain),
         )  # fmt: skip
         supply.threat = supply.threat + doubled(t.speed) * (heard - supply.threat)
         fear = threat.ramp(supply.threat, doubled(t.effort_from), doubled(t.effort_span))
         supply.learn_at_home(listed, own, fear)
         supply.qualified = np.minimum(threat.qualified(supply.qualified, supply.threat, doubled(t.qualifies), groups.months_foreign), 1)
 
-    def order(self, now: Now, legal_sales: Numbers) -> None:
-        """What customers want, what may still ship, what is ordered, and what is built of it."""
+    def order(self, now: Now, legal_sales: Numbers, carriers: Numbers) -> None:
+        """What customers want, what may still ship, what is ordered, and what is built of it.
+
+        carriers: factor on carriers' demand from what they have bought so far, (worlds,)
+        """
         nothing = np.zeros(self.supply.worlds)
         listed, own, announced, in_force = (np.concatenate([x, nothing]) for x in (now.listed, now.own, now.announced, now.in_force))
-        self.supply.open_the_month(self._wanted(now), legal_sales, listed, in_force)
+        self.supply.open_the_month(self._wanted(now, carriers), legal_sales, listed, in_force)
         self.supply.order(own, announced)
         self.supply.produce()
 
-    def _wanted(self, now: Now) -> Numbers:
+    def _wanted(self, now: Now, carriers: Numbers) -> Numbers:
         """Demand before shortages, an index. (segments, 2 worlds)"""
         d, month = self.p.demand, now.month
-        carrier = doubled(demand.steady_growth(month, d.growth_carrier))
+        carrier = doubled(demand.steady_growth(month, d.growth_carrier) * carriers)
         enterprise = doubled(demand.fading_growth(month, d.growth_enterprise, d.fade_enterprise))
         consumer = demand.fading_growth(month, d.growth_consumer, d.fade_consumer)
         hit = demand.after_losses(consumer, d.services, now.services_lost, d.services_ramp, d.brand, now.brand_sold)
         return np.stack([carrier, enterprise, np.concatenate([hit, consumer])])
+
+    @property
+    def fill(self) -> Numbers:
+        """Share of carriers' demand that it built last, 0-1. (worlds,)"""
+        return np.asarray((self.supply.output[0] / self.supply.demand[0])[self.supply.actual])
+
+    @property
+    def unmet(self) -> Numbers:
+        """Share of its need of parts that was not met last, 0-1. (worlds,)"""
+        need = total(total(self.supply.need))
+        met = np.divide(total(total(self.supply.used)), need, out=np.ones_like(need), where=need > 0)
+        return 1 - met[self.supply.actual]
 
     def redesign(self, now: Now) -> None:
         """Design out what only controlled sellers make."""

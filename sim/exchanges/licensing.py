@@ -84,13 +84,14 @@ def _sizes(p: Any) -> Numbers:
 class Licensing:
     """Lines, beliefs and the authority's line; what happened this month, as pairs by name.
 
-    line: the unpublished line, (groups, worlds), NaN before the listing
+    line: the unpublished line, (groups, worlds), NaN without a listing
     mean, variance: what each firm believes about it, (firms, worlds)
     legal_sales: what each seller may ship, USD bn a year of 2018, (sellers, worlds)
-    happened: filed, approved, intended, returned, denied, reversed (an intent returned), revoked, refreshed, expired, lapsed
+    happened: filed, approved, intended, returned, denied, reversed (an intent returned), revoked, refreshed, expired, lapsed,
+        released (by a delisting, from the states in released_from)
     """
 
-    EVENTS = ("filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed")
+    EVENTS = ("filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed", "released")
 
     def __init__(self, case: Case, sellers: list[Seller], hears: Numbers, p: Any, worlds: int) -> None:
         self.p, self.worlds = p, worlds
@@ -113,6 +114,7 @@ class Licensing:
     def forget(self) -> None:
         """A new month: nothing has happened yet."""
         self.happened = dict.fromkeys(self.EVENTS, Pairs.nowhere())
+        self.released_from: NDArray[np.int8] = np.zeros(0, np.int8)
 
     def reach(self, listed: Numbers, in_force: Numbers, cleared: Numbers, tgl: Numbers) -> None:
         """How far the law reaches each line, written anew in the months in which the law changes. All (worlds,)."""
@@ -141,6 +143,11 @@ class Licensing:
     def count(self, event: str) -> Numbers:
         """How often something happened this month. (worlds,)"""
         return np.bincount(self.happened[event].world, minlength=self.worlds).astype(np.float64)
+
+    def released(self, *states: int) -> Numbers:
+        """How many lines a delisting has taken out of these states this month. (worlds,)"""
+        chosen = self.happened["released"].keep(np.isin(self.released_from, states))
+        return np.bincount(chosen.world, minlength=self.worlds).astype(np.float64)
 
     def count_by_firm(self, event: str) -> Numbers:
         """The same for each firm. (firms, worlds)"""

@@ -1,7 +1,4 @@
-"""Books that must balance in every world and month; `run --check` prints the largest discrepancy of each.
-
-Numbered as in docs/model.md. A discrepancy is relative to the size of what is compared.
-"""
+"""Books of licences, supply and the ledger, checked beside a model month by month."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +10,8 @@ from sim.worlds import Numbers, total
 if TYPE_CHECKING:
     from sim.model import TradeModel
 
-BOOKS = {
-    "1 files": "answers never exceed the files waiting; answers + waiting = files handed in",
+TRADE_BOOKS = {
+    "1 files": "answers never exceed the files waiting; answers + waiting + released = files handed in",
     "2 law": "what sellers may ship is what the law does not cover and what is licensed, and they ship no more than they may and can",
     "3 stock": "arrivals + opening stock = use + closing stock",
     "4 trade": "the vendor's purchases = the sellers' sales",
@@ -24,7 +21,7 @@ BOOKS = {
     "13 belief": "variance does not rise on an answer; an approval never lowers the belief, an intent never raises it",
     "14 before": "before the listing nothing is licensed and the two paths are equal",
     "15 face": "face value of licences is at least what was shipped under them",
-    "16 intents": "intents = reversed + denied + open; approvals = held + revoked + refreshed + expired + lapsed",
+    "16 intents": "intents = reversed + denied + released + open; approvals = held + revoked + refreshed + expired + lapsed + released",
 }
 
 
@@ -37,26 +34,24 @@ def _outside(x: Numbers, low: float | None = 0.0, high: float | None = None) -> 
     return max(below, 0.0 if high is None else float(np.max(x - high, initial=0.0)))
 
 
-class Books:
-    """Keeps count beside a model, month by month. largest: book -> largest discrepancy so far"""
+class TradeBooks:
+    """Keeps count beside a model; to be made before its first month and checked after each."""
 
     def __init__(self, model: "TradeModel") -> None:
         self.model = model
-        self.largest = dict.fromkeys(BOOKS, 0.0)
         self._so_far: dict[str, Numbers] = {event: np.zeros(len(model.worlds)) for event in model.licensing.EVENTS}
         self._face = self._under_licence = np.zeros(len(model.worlds))
         self._waiting = np.zeros(len(model.worlds))
+        self._released = dict.fromkeys((PREPARING, PENDING, INTENT, LICENSED), self._waiting)
         self._mean, self._variance = model.licensing.mean.copy(), model.licensing.variance.copy()
 
-    def check(self) -> None:
-        """Check the month that has just been run."""
-        found = {
+    def check(self) -> dict[str, float]:
+        """Largest discrepancy of the month by book."""
+        return {
             "1 files": self._files(), "2 law": self._law(), "3 stock": self._stock(), "4 trade": self._trade(), "5 signs": self._signs(),
             "6 shares": self._shares(), "10 ledger": self._ledger(), "13 belief": self._belief(), "14 before": self._before(),
             "15 face": self._face_value(), "16 intents": self._intents(),
         }  # fmt: skip
-        for book, gap in found.items():
-            self.largest[book] = max(self.largest[book], gap)
 
     def _files(self) -> float:
         licensing, so_far = self.model.licensing, self._so_far
@@ -65,9 +60,11 @@ class Books:
         for event in licensing.EVENTS:
             so_far[event] = so_far[event] + licensing.count(event)
         self._waiting = licensing.standing(PENDING)
-        answered = so_far["approved"] + so_far["intended"] + so_far["returned"]
+        self._released = {state: count + licensing.released(state) for state, count in self._released.items()}
+        answered = so_far["approved"] + so_far["intended"] + so_far["returned"] + self._released[PENDING]
         handed_in = _relative(answered + self._waiting - so_far["filed"], so_far["filed"])
-        return max(too_many, handed_in, _relative(so_far["filed"] + licensing.standing(PREPARING) - so_far["prepared"], so_far["prepared"]))
+        preparing = licensing.standing(PREPARING) + self._released[PREPARING]
+        return max(too_many, handed_in, _relative(so_far["filed"] + preparing - so_far["prepared"], so_far["prepared"]))
 
     def _law(self) -> float:
         licensing, supply = self.model.licensing, self.model.supply
@@ -109,7 +106,7 @@ class Books:
         return _relative(self.model.ledger.imbalance(), total(need)[:, self.model.supply.shadow])
 
     def _belief(self) -> float:
-        licensing, said = self.model.licensing, self.model.now.said
+        licensing, said = self.model.licensing, self.model.now.said + self.model.now.promised
         shrunk = getattr(self.model.firms, "shrunk", self._variance)
         rise = _outside(self._variance - shrunk)
         told = self._mean + np.where(self.model.now.listed > 0, self.model.p.belief.ease * said, 0)
@@ -142,7 +139,8 @@ class Books:
 
     def _intents(self) -> float:
         licensing, so_far = self.model.licensing, self._so_far
-        intents = so_far["reversed"] + so_far["denied"] + licensing.standing(INTENT) - so_far["intended"]
-        ended = total(so_far[e] for e in ("revoked", "refreshed", "expired", "lapsed"))
+        open_ = licensing.standing(INTENT) + self._released[INTENT]
+        intents = so_far["reversed"] + so_far["denied"] + open_ - so_far["intended"]
+        ended = total(so_far[e] for e in ("revoked", "refreshed", "expired", "lapsed")) + self._released[LICENSED]
         approvals = licensing.standing(LICENSED) + ended - so_far["approved"]
         return max(_relative(intents, so_far["intended"]), _relative(approvals, so_far["approved"]))
