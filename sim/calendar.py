@@ -78,7 +78,8 @@ class Now:
 
     listed, own, announced, in_force (first and second product rule announced, and in force), tgl, cleared: share of the month, 0-1
     lapses: worlds in which the product rule comes into force this month; freed: in which the vendor comes off the list
-    frozen: nothing is signed; said, promised: statements on licences, those made for the sake of talks apart
+    frozen: nothing is signed; swept: every licence is revoked, in all worlds
+    said, promised: statements on licences, and those made for the sake of talks
     """
 
     def __init__(self, calendar: Calendar, p: Any, worlds: int) -> None:
@@ -112,7 +113,7 @@ class Now:
         self.lapses = (before == 0) & (self.in_force > 0)
         self.base, self.frozen = read("licensing.base_line"), read("licensing.freeze") > 0
         self.bargain = np.where(under, read("talks.bargain") * self._chip, 0)
-        self.said = read("licensing.statement")
+        self.said, self.swept = read("licensing.statement"), bool(self._calendar.values["licensing.revoke_all"][self.month] > 0)
         self.promised = read("talks.statement") * self._chip
         self.tariff, self.tariff_on_controller = read("tariff.on_target"), read("tariff.on_controller")
         self.arrest, self.agenda, self.election = read("threat.arrest"), read("talks.agenda"), read("talks.election")

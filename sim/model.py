@@ -160,7 +160,7 @@ class TradeModel(mesa.Model):
         licensing.reach(now.listed, now.in_force, now.cleared, now.tgl)  # 5
         self.firms.hear(now.said + now.promised, now.listed)
         self.firms.file(now.month, now.listed)
-        self.authority.decide(now.month, now.frozen)  # 6
+        self.authority.decide(now.month, now.frozen, now.swept)  # 6
         licensing.clear_the_way()
         self.firms.learn(now.listed)  # 7
 

@@ -159,7 +159,7 @@ _TABLE: list[Outcome] = [
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _TABLE}
 
 # What `run` prints when it is done.
-HEADLINES = ("filings", "approvals", "licences", "lost_sales", "foreign_chip_change", "raw_material", "revenue_carrier", "revenue_consumer", "domestic_chips")  # fmt: skip
+HEADLINES = ("filings", "approvals", "licences", "lost_sales", "foreign_chip_change", "raw_material", "revenue_carrier", "revenue_consumer", "domestic_chips", "bans", "vendor_share")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

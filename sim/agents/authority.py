@@ -72,8 +72,8 @@ class Authority(mesa.Agent):
             licensing.happened["released"], licensing.released_from = released, lines.state.reshape(-1)[released.flat]
             lines.enter(IDLE, released)
 
-    def decide(self, month: int, frozen: Mask) -> None:
-        """Read files, answer those read (unless frozen), close intents, and end some licences. frozen: (worlds,)"""
+    def decide(self, month: int, frozen: Mask, swept: bool) -> None:
+        """Read files, answer those read (unless frozen), close intents, and end some licences (all of them if swept). frozen: (worlds,)"""
         licensing, lines, p = self.licensing, self.licensing.lines, self.p
         pending = lines.state == PENDING
         intent, held = Pairs.where(lines.state == INTENT), Pairs.where(lines.state == LICENSED)
@@ -86,7 +86,7 @@ class Authority(mesa.Agent):
         answerable = Pairs.nowhere() if frozen.all() else Pairs.where(pending & lines.read & ~frozen)
         returned, approved, intended = self._answer(answerable, month)
         back, denied = self._close(intent, month)
-        refreshed, revoked = self._end(held, month)
+        refreshed, revoked = self._end(held, month, swept)
 
         lines.enter(COOLING, returned, p.firm.cooling_returned[returned.world])
         lines.enter(LICENSED, approved, p.authority.validity[approved.world])
@@ -125,10 +125,11 @@ class Authority(mesa.Agent):
         back = self._draw("back", month, closed) < p.intent_returned[closed.world]
         return closed.keep(back), closed.keep(~back)
 
-    def _end(self, held: Pairs, month: int) -> tuple[Pairs, Pairs]:
-        """Licences whose product is replaced, and licences revoked since they lie too far above today's line."""
+    def _end(self, held: Pairs, month: int, swept: bool) -> tuple[Pairs, Pairs]:
+        """Licences whose product is replaced, and licences revoked, since they lie too far above today's line or all are swept away."""
         p = self.p.authority
         ends = self._draw("refresh", month, held) < p.refresh[held.world]
         kept = held.keep(~ends)
         stray = kept.keep(self.licensing.lines.sensitivity[kept.row] > self.licensing.line_at(kept) + p.tolerance[kept.world])
-        return held.keep(ends), stray.keep(self._draw("revoke", month, stray) < p.revocation[stray.world])
+        revoked = stray.keep(self._draw("revoke", month, stray) < p.revocation[stray.world])
+        return held.keep(ends), kept if swept else revoked
