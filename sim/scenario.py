@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Protocol
 
 from sim import inheritance
+from sim.answer import Answer
 from sim.case import shipped_cases
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, RULES, find, row_of
 from sim.refusal import InputError, nearest
-from sim.sections import Answer, Event, LeverValue, Said, read_sections
+from sim.sections import Event, LeverValue, Said, read_sections
 from sim.shipped import SHIPPED
 from sim.strict_yaml import Document, Plain, read_value
 from sim.text_file import printable

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from sim import inheritance
-from sim.checks import LAST_MONTH, date, kind_of, known_names, number, shown, spread, whole
+from sim.answer import Answer, outcomes, read_answer
+from sim.checks import LAST_MONTH, date, kind_of, known_names, nearest_path, number, shown, spread, whole
 from sim.parameters import PARAMETERS, RULES, Parameter, find
 from sim.refusal import InputError, nearest
 from sim.strict_yaml import Document, Plain
@@ -18,7 +19,8 @@ _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 RECORDS = ("outcomes", "agents", "analysed")
 RUN_LIMITS = {"worlds": (1, MOST_WORLDS), "seed": (0, 2**63 - 1), "months": (1, LAST_MONTH), "block": (1, 65_536)}
 TOP = (
-    "title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "start", "compare_with", "answer", "run",
+    "title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "start",
+    "compare_with", "answer", "run",
 )  # fmt: skip
 
 LeverValue = float | dict[str, float]
@@ -31,18 +33,6 @@ class Event:
     date: str
     lever: str
     value: float
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Where a scenario's question finds its answer.
-
-    look_at: outcomes; by: the rule that answers, in words; without: what switches that rule off, path or rules.NAME to value
-    """
-
-    look_at: tuple[str, ...]
-    by: str
-    without: dict[str, float | str]
 
 
 @dataclass
@@ -108,7 +98,7 @@ def read_sections(document: Document) -> Said:
             raise InputError(where, f'the rule "{rule}" has no variant {shown(variant)}{close}')
         said.rules[rule] = variant
     _start(document, said)
-    _answer(document, said)
+    said.answer = read_answer(document)
     _run(document, said)
     return said
 
@@ -137,7 +127,7 @@ def _entry(path: str, section: str, where: str) -> Parameter:
         raise InputError(where, f'"{printable(path)}" holds a *; write the name of one row of the case in its place')
     entry = find(path) if len(path) <= LONGEST_PATH else None
     if entry is None:
-        raise InputError(where, f'there is no parameter or lever "{printable(path)}"{_nearest_path(path)}')
+        raise InputError(where, f'there is no parameter or lever "{printable(path)}"{nearest_path(path)}')
     if section == "levers" and entry.kind == "parameter":
         raise InputError(where, f'"{path}" is no lever (nobody chooses it); put it under constants or uncertainties')
     if section in ("uncertainties", "constants") and entry.kind == "dated":
@@ -227,40 +217,6 @@ def _start(document: Document, said: Said) -> None:
         said.start = value
 
 
-def _answer(document: Document, said: Said) -> None:
-    table, keys = _table(document, "answer"), ("look_at", "by", "without")
-    if not table:
-        return
-    for key in table:
-        if key not in keys:
-            raise InputError(document.where("answer", key), f'answer has no "{printable(key)}"{nearest(key, keys) or known_names(keys)}')
-    for key in ("look_at", "by"):
-        if key not in table:
-            raise InputError(document.where("answer"), f"answer has no {key}; it needs look_at (outcomes) and by (the rule, in words)")
-    by, where = table["by"], document.where("answer", "by")
-    if not isinstance(by, str) or not by.strip():
-        raise InputError(where, f"answer.by is {kind_of(by)}; write which rule answers, in words")
-    without = table.get("without", {})
-    if not isinstance(without, dict):
-        ways = "write `path: value` of what switches it off"
-        raise InputError(document.where("answer", "without"), f"answer.without is {kind_of(without)}; {ways}")
-    off: dict[str, float | str] = {}
-    for path, value in without.items():
-        at = document.where("answer", "without", path)
-        rule = path.removeprefix("rules.")
-        if rule in RULES and rule != path:
-            if value not in RULES[rule]:
-                raise InputError(at, f'the rule "{rule}" has no variant {shown(value)}{known_names(RULES[rule])}')
-            off[path] = str(value)
-            continue
-        entry = find(path)
-        if entry is None:
-            raise InputError(at, f'there is no parameter or lever "{printable(path)}"{_nearest_path(path)}')
-        off[path] = number(value, at, path, entry)
-    look_at = _outcomes(table["look_at"], document.where("answer", "look_at"), "answer.look_at")
-    said.answer = Answer(look_at, " ".join(by.split()), off)
-
-
 def _run(document: Document, said: Said) -> None:
     keys = (*RUN_LIMITS, "record", "analysed")
     for key, value in _table(document, "run").items():
@@ -272,29 +228,9 @@ def _run(document: Document, said: Said) -> None:
                 raise InputError(where, f"run.record is {shown(value)}{nearest(str(value), RECORDS) or known_names(RECORDS)}")
             said.run[key] = str(value)
         elif key == "analysed":
-            said.run[key] = _outcomes(value, where, "run.analysed")
+            said.run[key] = outcomes(value, where, "run.analysed")
         else:
             raise InputError(where, f'run has no "{printable(key)}"{nearest(key, keys) or known_names(keys)}')
-
-
-def _outcomes(value: Plain, where: str, what: str) -> tuple[str, ...]:
-    from sim.outcomes import OUTCOMES
-
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        example = next(iter(OUTCOMES))
-        raise InputError(where, f"{what} is {kind_of(value)}; write a list of outcomes, such as [{example}]")
-    names = tuple(str(name) for name in value)
-    for name in names:
-        if name not in OUTCOMES:
-            hint = nearest(name, OUTCOMES) or "; see `chokepoint outcomes`"
-            raise InputError(where, f'no outcome is called "{printable(name)}"{hint}')
-    return names
-
-
-def _nearest_path(path: str) -> str:
-    parts = path.split(".")
-    row = parts[1] if len(parts) == 3 else "*"
-    return nearest(path, [known.replace("*", row) for known in PARAMETERS])
 
 
 def _misplaced(key: str) -> str:

@@ -58,13 +58,14 @@ def test_a_shipped_scenario_fits_its_case(name):
 
 
 @pytest.mark.parametrize("name", [name for name in shipped() if name != "history"])
-def test_a_shipped_what_if_differs_from_history_and_is_compared_with_it(name):
+def test_a_shipped_what_if_differs_from_what_it_is_compared_with_and_draws_the_same(name):
     scenario = read(name)
-    assert scenario.compare_with == "history"
-    found = differences(read("history"), scenario)
+    other = read(scenario.compare_with)
+    found = differences(other, scenario)
     assert found
     assert not [entry for entry in found if entry.startswith("warning")]
-    assert scenario.uncertainties == read("history").uncertainties
+    chosen = {path for path in scenario.own if path in scenario.levers or path in scenario.constants}
+    assert scenario.uncertainties == {path: spread for path, spread in other.uncertainties.items() if path not in chosen}
 
 
 def test_history_draws_each_uncertain_number_from_its_plausible_range():
@@ -254,6 +255,14 @@ def test_a_scenario_that_is_not_there_is_refused_in_a_sentence(folder, name):
         ("constants:\n  law.listing: 1", 2, "is a dated lever; put it under levers"),
         ("uncertainties:\n  law.listing: [0, 1]", 2, "is a dated lever"),
         ("uncertainties:\n  lines.per_group: [6, 7]", 2, "same in all worlds"),
+        ("answer: approvals", 1, "`answer` is"),
+        ("answer:\n  look_at: [approvals]", 1, "answer has no by"),
+        ("answer:\n  look_at: [aprovals]\n  by: x", 2, 'did you mean "approvals"'),
+        ("answer:\n  look_at: approvals\n  by: x", 2, "write a list of outcomes"),
+        ("answer:\n  look_at: [approvals]\n  by: 3", 3, "write which rule answers"),
+        ("answer:\n  look_at: [approvals]\n  by: x\n  without: {firm.filing_rte: 0}", 4, 'did you mean "firm.filing_rate"'),
+        ("answer:\n  look_at: [approvals]\n  by: x\n  without: {rules.vote: nobody}", 4, "no variant"),
+        ("answer:\n  look_at: [approvals]\n  by: x\n  wthout: {}", 4, 'did you mean "without"'),
         ("levers:\n  vendor.stockpile: 1.5", 2, "between 0 and 1 (share)"),
         ("levers:\n  vendor.stockpile: -1e-300", 2, "between 0 and 1"),
         ("levers:\n  vendor.stockpile: 1e308", 2, "between 0 and 1"),
