@@ -92,6 +92,11 @@ class Now:
         """A dated lever this month. (worlds,)"""
         return np.full(self._worlds, self._calendar.values[lever][self.month])
 
+    def read_for(self, pattern: str, row: str) -> Numbers:
+        """A dated lever that each row of a table has, for one of them; its default where nothing is dated. (worlds,)"""
+        lever = pattern.replace("*", row)
+        return self.read(lever) if lever in self._calendar.values else np.full(self._worlds, PARAMETERS[pattern].value)
+
     def turn(self) -> None:
         """Read the next month."""
         self.month += 1
