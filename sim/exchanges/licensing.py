@@ -27,6 +27,7 @@ class Lines:
     seller: row of the sales table; firm, group: numbers of the line's firm and input group; all (lines,)
     sensitivity: (lines,), 0-1; sales: (lines, worlds), USD bn a year of 2018; offshore: (lines, worlds), share
     controlled, foundry: (lines,); foreign_cover: (lines,), share of a foreign line that the product rule reaches
+    partner_cover: (lines,), share of a line that the rule of the seller's own government reaches
     state, clock (months that the state still lasts), read (the file has been read): (lines, worlds)
     covered: share of the line that needs a licence; may_file: whether that is worth a file; (lines, worlds)
     """
@@ -46,6 +47,7 @@ class Lines:
         self.foundry: Mask = np.array([s.foundry for s in of], bool)
         self.licensed_by: Mask = np.array([office in s.authorities for s in of], bool)
         self.foreign_cover: Numbers = np.where(self.foundry, 1.0, groups["fdpr_cover"][self.group])
+        self.partner_cover: Numbers = groups["partner_cover"][self.group]
         self.carrier_use: Numbers = groups["carrier"][self.group]
         self.sensitivity = np.concatenate([_sensitivities(s, groups["sensitivity"][number[s.group]], p.lines) for s in sellers])
         self.sales = np.concatenate([s.sales * _sizes(p.lines) for s in sellers])
@@ -134,9 +136,9 @@ class Licensing:
         self._covered()
 
     def adopt(self, adopted: Numbers) -> None:
-        """The same for a partner's law, whose product rule is all there is to it. adopted: share of the month, (worlds,)"""
+        """The same for a partner's law, which is one rule for all its sellers. adopted: share of the month, (worlds,)"""
         if self._changed(adopted):
-            self.lines.covered = adopted * self.lines.foreign_cover[:, None]
+            self.lines.covered = adopted * self.lines.partner_cover[:, None]
             self._covered()
 
     def _changed(self, *law: Numbers) -> bool:
