@@ -83,7 +83,8 @@ class Books:
     def __init__(self, model: "TradeModel") -> None:
         self.model = model
         self.largest = dict.fromkeys(BOOKS, 0.0)
-        self._offices = [_OfficeBooks(x.licensing, x.firms) for x in (model, *model.partners)]
+        self._offices = [_OfficeBooks(model.licensing, model.firms)]
+        self._offices += [_OfficeBooks(partner.licensing, partner.firms) for partner in model.partners]
         self._face = self._under_licence = np.zeros(len(model.worlds))
 
     def check(self) -> None:
@@ -105,8 +106,8 @@ class Books:
             lines, here = partner.licensing.lines, partner.here
             free[here] = np.minimum(free[here], 1 - lines.covered)
             passes[here] = np.minimum(passes[here], np.where(lines.state == LICENSED, 1, 1 - lines.covered))
-        freely = licensing.by_seller @ (licensing.lines.sales * free)
-        under = licensing.by_seller @ (licensing.lines.sales * (passes - free))
+        freely: Numbers = np.asarray(licensing.by_seller @ (licensing.lines.sales * free))
+        under: Numbers = np.asarray(licensing.by_seller @ (licensing.lines.sales * (passes - free)))
         self._licensed_part = np.divide(under, freely + under, out=np.zeros_like(under), where=freely + under > 0)
         named, _ = supply.sellers_sales()
         qualified = supply.qualified > 0

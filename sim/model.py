@@ -144,8 +144,12 @@ class TradeModel(mesa.Model):
         self.firms.hear(now.said, now.listed)
         self.firms.file(now.month, now.listed)
         self.authority.decide(now.month, now.frozen)  # 6
-        licensing.clear_the_way((partner.here, partner.licensing.passing()) for partner in self.partners)
+        self.clear_the_way()
         self.firms.learn(now.listed)  # 7
+
+    def clear_the_way(self) -> None:
+        """What each seller may ship, once every office has answered."""
+        self.licensing.clear_the_way((partner.here, partner.licensing.passing()) for partner in self.partners)
 
     def availability(self) -> Numbers:
         """Share of each group that others could sell in the controlled sellers' place. (groups, worlds)"""

@@ -166,7 +166,7 @@ class Licensing:
         passing: Numbers = self.passing()
         for rows, least in others:
             passing[rows] = np.minimum(passing[rows], least)
-        self.legal_sales = self.by_seller @ passing
+        self.legal_sales = np.asarray(self.by_seller @ passing)
 
     def line_at(self, pairs: Pairs) -> Numbers:
         return self.line[self.lines.group[pairs.row], pairs.world]

@@ -113,7 +113,7 @@ class Supply:
         self.spare = doubled(p.supply.spare)
 
     def foreign_part(self, sellers: Sequence[int]) -> Numbers:
-        """Share of what named foreign sellers other than foundries sell that these sell, as far as a partner's rule covers it. (groups, 1)"""
+        """Share of what named foreign sellers other than foundries sell that a partner's rule covers with these sellers. (groups, 1)"""
         judged = np.flatnonzero(~self.is_controlled & ~self.is_foundry)
         sold = np.array([seller.sales for seller in self.sellers])
 
