@@ -57,7 +57,9 @@ class Calendar:
         """The month from which a row counts; one that follows a lever waits for it, and for ever if it never rises."""
         if not follows:
             return month_of(date)
-        risen = np.flatnonzero(self.values[follows] > 0) if follows in self.values else ()  # a row's lever that nothing dates
+        if follows not in self.values:  # a row's lever that nothing dates
+            return months
+        risen = np.flatnonzero(self.values[follows] > 0)
         return int(risen[0]) if len(risen) else months
 
 
