@@ -57,6 +57,8 @@ class Calendar:
         """The month from which a row counts; one that follows a lever waits for it, and for ever if it never rises."""
         if not follows:
             return month_of(date)
+        if follows not in self.values:  # a row's lever that nothing dates
+            return months
         risen = np.flatnonzero(self.values[follows] > 0)
         return int(risen[0]) if len(risen) else months
 
@@ -97,6 +99,11 @@ class Now:
     def read(self, lever: str) -> Numbers:
         """A dated lever this month. (worlds,)"""
         return np.full(self._worlds, self._calendar.values[lever][self.month])
+
+    def read_for(self, pattern: str, row: str) -> Numbers:
+        """A dated lever that each row of a table has, for one of them; its default where nothing is dated. (worlds,)"""
+        lever = pattern.replace("*", row)
+        return self.read(lever) if lever in self._calendar.values else np.full(self._worlds, PARAMETERS[pattern].value)
 
     def turn(self) -> None:
         """Read the next month."""

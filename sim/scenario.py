@@ -14,6 +14,7 @@ from typing import Protocol
 from sim import inheritance
 from sim.answer import Answer
 from sim.case import shipped_cases
+from sim.case_checks import set_by_law
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, RULES, find, row_of
 from sim.refusal import InputError, nearest
@@ -101,6 +102,8 @@ class Scenario:
                 if row not in known:
                     what = f'"{printable(path)}": {entry.over}.csv has no row "{printable(row)}"{nearest(row, known)}'
                     raise InputError(self.places.get(place, self.name), what)
+                if clash := set_by_law(case, path):
+                    raise InputError(self.places.get(place, self.name), clash)
         for joint in self.joints:
             table = self._table(case, joint, "joint")
             try:

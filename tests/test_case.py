@@ -190,6 +190,7 @@ REFUSALS: dict[str, tuple[Damage, str, str]] = {  # reason: (damage, where, a pa
     "how that does not fit": (cell("calendar", LISTING, "how", "pulse"), f"calendar.csv:{LISTING} (how)", '"pulse" does not fit law.listing; write day'),
     "value beyond its lever": (cell("calendar", LISTING, "value", "2"), f"calendar.csv:{LISTING} (value)", "2 is out of range for law.listing"),
     "lever set twice at a time": (cell("calendar", TARIFF, "date", "2018-02-15"), f"calendar.csv:{TARIFF} (date)", "a second time"),
+    "date of the controller's office": (cell("calendar", LISTING, "lever", "authority.bis.adopted"), f"calendar.csv:{LISTING} (lever)", "follows law.listing"),
     "follows nothing": (cell("calendar", FOLLOWER, "follows", "law.fdpr_in_forec"), f"calendar.csv:{FOLLOWER} (follows)", 'is no lever; did you mean "law.fdpr_in_force"?'),
     "follows itself": (cell("calendar", FOLLOWER, "follows", "licensing.base_line"), f"calendar.csv:{FOLLOWER} (follows)", "cannot follow itself"),
     "covariance that is not square": (again("governments_fit", 2), "governments_fit.csv", "6 paths but 7 rows"),

@@ -29,10 +29,12 @@ class Authority(mesa.Agent):
     """
 
     def __init__(
-        self, model: mesa.Model, name: str, licensing: Licensing, luck: Luck, p: Any, agencies: list[Agency], chair: int, vote_rule: str
-    ) -> None:
+        self, model: mesa.Model, name: str, licensing: Licensing, luck: Luck, p: Any, agencies: list[Agency], chair: int, vote_rule: str,
+        desk: float = 1.0,
+    ) -> None:  # fmt: skip
         super().__init__(model)
         self.name, self.licensing, self.luck, self.p = name, licensing, luck, p
+        self.capacity = p.authority.capacity * desk  # files a month, (worlds,)
         self.agencies, self.chair, self.vote_rule = agencies, chair, vote.VOTE_RULES[vote_rule]
         self.rows = tuple((f"{name} {agent}", count) for agent, count in licensing.lines.rows)
 
@@ -45,7 +47,7 @@ class Authority(mesa.Agent):
         loss = np.where(self.p.coupling.loss_to_line > 0, lost, 0)
         talk = np.where(self.p.coupling.talks_to_line > 0, bargain, 0)
         line = unpublished_line(
-            base + self.p.licensing.base_shift, available, w.w_availability, talk, w.w_bargain,
+            base, available, w.w_availability, talk, w.w_bargain,
             loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk,
         )  # fmt: skip
         self.licensing.line = np.where(listed > 0, line, np.nan)
@@ -79,7 +81,7 @@ class Authority(mesa.Agent):
         intent, held = Pairs.where(lines.state == INTENT), Pairs.where(lines.state == LICENSED)
         due = Pairs.where(pending & ~lines.read & (lines.clock == 0))
         pile = np.bincount(due.world, minlength=licensing.worlds)
-        chance = np.minimum(p.authority.reading_hazard, p.authority.capacity / np.maximum(pile, 1))
+        chance = np.minimum(p.authority.reading_hazard, self.capacity / np.maximum(pile, 1))
         now_read = due.keep(self._draw("read", month, due) < chance[due.world])
         lines.read.reshape(-1)[now_read.flat] = True
 
