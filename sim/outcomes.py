@@ -187,6 +187,12 @@ def _by_firm(m: "TradeModel", x: Numbers) -> Numbers:
     return np.asarray(m.firm_of_seller @ x)
 
 
+def _at_risk(m: "TradeModel") -> Numbers:
+    """Retaliation that names firms names controlled ones: the share of minerals and lists in force, of what they sell."""
+    ours = m.seller_sales[:, m.supply.actual] * m.supply.is_controlled[:, None]
+    return _by_firm(m, ours) * m.talks.restriction[0]
+
+
 def _sides(what: str) -> "Callable[[TradeModel], Numbers]":
     """A number of each side's offer, first the controller's; 0 where nobody talks."""
 
@@ -206,6 +212,7 @@ MEASURES: list[Measure] = [
     Measure("firm", "licences", "licences", "end", "Licences in force", lambda m: m.licences_by_firm()),
     Measure("firm", "sales_to_vendor", "USD bn", "sum", "Sales to {vendor}", lambda m: _by_firm(m, m.seller_sales[:, m.supply.actual])),
     Measure("firm", "change", "USD bn", "sum", "Change of those sales that the controls made", lambda m: _by_firm(m, m.seller_sales[:, m.supply.actual] - m.seller_sales[:, m.supply.shadow])),
+    Measure("firm", "sales_at_risk", "USD bn", "sum", "Of a {controller} firm's sales to {vendor}, what {target}'s other retaliation puts at risk; reported only, it moves no firm", _at_risk),
     Measure("firm", "belief", "sensitivity 0-1", "end", "Where the firm thinks the line lies", lambda m: m.licensing.mean),
     Measure("firm", "doubt", "sensitivity 0-1", "end", "How unsure it is", lambda m: np.sqrt(m.licensing.variance)),
     Measure("group", "line", "sensitivity 0-1", "end", "The unpublished line; 0 before the listing", lambda m: np.nan_to_num(m.licensing.line, nan=0.0)),
