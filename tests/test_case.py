@@ -326,6 +326,14 @@ def test_every_column_of_the_schema_says_what_it_means_and_what_it_may_hold() ->
             assert target in ("", "parameters") or key in [c.name for c in schema()[target] if c.type == "key"], column
 
 
+def test_every_row_of_the_second_case_says_that_it_is_stylised():
+    case = read_case(shipped_case("second_firm"))
+    for name in case:
+        assert all(source.startswith("stylised: ") or source == "stylised" for source in case[name]["source"]), name
+        assert set(case[name]["confidence"]) == {"stylised"}, name
+    assert max(case["calendar"]["date"]) < "2021"  # nothing that happened later stands in it
+
+
 def test_the_page_of_the_docs_is_the_schema() -> None:
     assert (ROOT / "docs" / "case.md").read_text(encoding="utf-8") == case_page()
 

@@ -16,7 +16,7 @@ class Chipmaker(mesa.Agent):
     """A firm that sells components and may need a licence to do so.
 
     Rule: file when the odds beat the hurdle; remember every answer, your own more than hearsay.
-    Its numbers are views on its rows of the licensing exchange; firms without lines of their own hold none.
+    Its numbers are views on its rows of the controller's licensing exchange; firms without lines of their own hold none.
     """
 
     def __init__(self, model: mesa.Model, name: str, licensing: Licensing) -> None:

@@ -15,7 +15,7 @@ from sim.worlds import Worlds
 FIRST, COUNT = 3, 7  # seven worlds: no multiple of four, and more than the one in which `and` works on arrays
 SECOND = {
     "second firm": [],
-    "allies publish nothing": ["authority.publish_line=1", "authority.nl.adopted={2019-10-07: 1}", "government.NLD.hawk=0.9"],
+    "a hawkish ally from the first day": ["authority.publish_line=1", "authority.nl.adopted={2019-10-07: 1}", "government.NLD.hawk=0.9"],
     "a frozen controller": ["licensing.freeze=1", "coupling.partners_to_line=0", "rules.vote=chair"],
 }
 CASES = {
