@@ -103,6 +103,42 @@ def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **option
     return code
 
 
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint sweep history --vary firm.hurdle=0.2:0.6:5
+  chokepoint sweep history --vary authority.capacity=20,28,56 --vary firm.hurdle=range
+  chokepoint sweep history --vary firm.hurdle=range --vary belief.ease=range --design sobol --points 256 --outcomes approvals"""
+)
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--vary", multiple=True, metavar="PATH=LO:HI", help="PATH=LO:HI[:PLACES], PATH=A,B,C or PATH=range; may be repeated.")
+@click.option("--design", metavar="DESIGN", help="grid, lhs, sobol or morris.  [default: grid]")
+@click.option("--points", type=Whole("the number of points", most=10_000_000), help="lhs: points; sobol: base sample; morris: paths.")
+@click.option("--replicates", type=Whole("the number of replicates", most=10_000_000), help="Worlds a point; the same luck at each.")
+@click.option("--outcomes", metavar="A,B", help="Keep these outcomes only.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
+@click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
+@_JOBS
+@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
+@_QUIET
+@_JSON
+def sweep(scenario: str, as_json: bool, **options: Any) -> None:
+    """Run a scenario over many values of some parameters.
+
+    One results folder; by_point.parquet has every outcome and year at every point. Without --vary the scenario's own `sweep` holds.
+    """
+    from sim.sweeping import swept
+
+    found = swept(scenario, **options)
+    if as_json:
+        _print_json(found.as_json())
+        return
+    click.echo(found.as_text())
+    click.echo(f"Results: {found.results.folder}", err=True)
+
+
 @chokepoint.command()
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")

@@ -20,6 +20,7 @@ from sim.batch.size import bytes_expected
 from sim.batch.store import agents_kept
 from sim.months import label
 from sim.refusal import InputError, nearest
+from sim.sweep import Sweep
 from sim.tables import number, size, table, terminal_width, wrapped
 
 OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
@@ -115,14 +116,24 @@ def begun(
         raise InputError("run", "name a scenario, such as `chokepoint run history`; `chokepoint list` shows them")
     given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record)
     plans = [_plan(name, sets, given) for name in scenarios]
+    _is_a_folder(out)  # before the first of them is run
+    for plan in plans:
+        yield run_plan(plan, out, jobs, check_books, quiet)
+
+
+def run_plan(plan: Plan, out: Path, jobs: int | None, check_books: bool, quiet: bool) -> Told:
+    """One run, from a plan to what it tells."""
+    _is_a_folder(out)
+    _announce(plan, out, jobs, quiet)
+    folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books)
+    if not quiet:
+        click.echo(f"Writing to {folder}", err=True)
+    return _finished(folder, plan, jobs, quiet)
+
+
+def _is_a_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise InputError("--out", f"{out} is a file; name a folder")
-    for plan in plans:
-        _announce(plan, out, jobs, quiet)
-        folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books)
-        if not quiet:
-            click.echo(f"Writing to {folder}", err=True)
-        yield _finished(folder, plan, jobs, quiet)
 
 
 def resumed(
@@ -200,11 +211,18 @@ def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
     lines = [
         f"{scenario.name}: {scenario.title}",
         *([f"  {scenario.question}"] if scenario.question else []),
+        *([f"  {_swept(scenario.sweep)}"] if scenario.sweep is not None else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
         f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)
+
+
+def _swept(sweep: Sweep) -> str:
+    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}[sweep.design]
+    paths = ", ".join(varied.path for varied in sweep.varied)
+    return f"{ways} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
 
 
 def _many(count: int, thing: str) -> str:

@@ -14,12 +14,13 @@ from types import FrameType
 from typing import Any
 
 from sim.batch import journal, provenance
+from sim.batch.by_point import BY_POINT, write_by_point
 from sim.batch.folder import new_folder, safe_name
 from sim.batch.journal import Report
-from sim.batch.plan import SCENARIO, STREAMS, TABLES, Plan
+from sim.batch.plan import POINTS, SCENARIO, STREAMS, TABLES, Plan
 from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, read_manifest, write_manifest
-from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_worlds
+from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_points, write_worlds
 from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
 from sim.batch.worker import Lane, Simulate, Worker
 from sim.refusal import InputError
@@ -61,6 +62,8 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = Fa
     for table in sorted(plan.case.folder.glob("*.csv")):
         inputs[f"{TABLES}/{table.name}"] = write(folder / TABLES / table.name, table.read_bytes())
     inputs["worlds.parquet"] = write_worlds(folder, plan)
+    if plan.points:
+        inputs[POINTS] = write_points(folder, plan)
     run = plan.scenario.run
     journal.start_journal(
         folder,
@@ -235,6 +238,8 @@ def _end(
         for book, size in done[block].discrepancies.items():
             discrepancies[book] = max(size, discrepancies.get(book, 0.0))
     files["summary.csv"] = write(folder / "summary.csv", text)
+    if plan.points:
+        files[BY_POINT] = write_by_point(folder, plan, kept)
     manifest = {
         "schema": provenance.SCHEMA,
         **{name: value for name, value in header.items() if name != "inputs"},

@@ -2,7 +2,8 @@
 
 series/part-00000.parquet  a row a world and month: world, month (0 is January 2018), date (its first day), every outcome
 agents/<kind>/part-00000.parquet  a row a world, year and agent; or, of many worlds, a row a statistic, year and agent
-worlds.parquet  a row a world: replicate, sample and every parameter that varies
+worlds.parquet  a row a world: replicate, sample, point of a sweep, and every parameter that varies
+points.parquet  of a sweep: a row a point, the values of what it varies
 
 Numbers are stored as float32. A file is written under a temporary name, flushed to the disk and renamed.
 """
@@ -19,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.batch.plan import Plan
+from sim.batch.plan import POINTS, Plan
 from sim.months import FIRST_YEAR
 from sim.worlds import Numbers, Worlds
 
@@ -127,7 +128,7 @@ def part_name(block: int) -> str:
     return f"part-{block:05d}.parquet"
 
 
-def _parquet(tables: Iterable[Any]) -> Any:
+def parquet(tables: Iterable[Any]) -> Any:
     """Tables of one schema as the bytes of a Parquet file, a row group each."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -238,8 +239,17 @@ def write_block(
     files = {}
     for name, table in tables.items():
         make_folder((folder / name).parent)
-        files[name] = write(folder / name, _parquet([table]))
+        files[name] = write(folder / name, parquet([table]))
     return files, blanks
+
+
+def write_points(folder: Path, plan: Plan) -> Stored:
+    """points.parquet: the values of what a sweep varies, a row a point."""
+    import pyarrow as pa
+
+    size = len(next(iter(plan.points.values())))
+    table = pa.table({"point": pa.array(np.arange(size))} | {path: pa.array(values) for path, values in plan.points.items()})
+    return write(folder / POINTS, parquet([table]))
 
 
 def write_worlds(folder: Path, plan: Plan) -> Stored:
@@ -248,8 +258,9 @@ def write_worlds(folder: Path, plan: Plan) -> Stored:
 
     def pieces() -> Iterable[Any]:
         for first in range(0, plan.scenario.run.worlds, _WORLDS_AT_A_TIME):
-            worlds = Worlds.range(first, min(_WORLDS_AT_A_TIME, plan.scenario.run.worlds - first))
+            worlds = plan.worlds(first, min(_WORLDS_AT_A_TIME, plan.scenario.run.worlds - first))
             who = {"world": worlds.number, "replicate": worlds.replicate, "sample": worlds.sample}
+            who |= {"point": plan.point(worlds)} if plan.points else {}
             yield pa.table({name: pa.array(column) for name, column in (who | plan.values(worlds)).items()})
 
-    return write(folder / "worlds.parquet", _parquet(pieces()))
+    return write(folder / "worlds.parquet", parquet(pieces()))
