@@ -77,6 +77,7 @@ Examples:
 @_JOBS
 @click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
 @click.option("--record", metavar="WHAT", help="outcomes, agents (them too), or analysed (only run.analysed).")
+@click.option("--until", metavar="GOAL", help='Stop at fewer worlds, once known this well: "lost_sales +-2%".')
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Finish a run that was stopped.")
 @click.option("--check", "check_books", is_flag=True, help="Check the books each month; say by how much they are out.")

@@ -1,5 +1,7 @@
 """`chokepoint run`: from what was asked to what is told."""
 
+import csv
+import hashlib
 import math
 import os
 import sys
@@ -11,18 +13,21 @@ from typing import Any
 import click
 
 from sim.batch import engine, journal
-from sim.batch.folder import safe_name
+from sim.batch.folder import new_folder, safe_name
 from sim.batch.headlines import Headline, headlines, spread_over
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
 from sim.batch.results import Results
 from sim.batch.size import bytes_expected
-from sim.batch.store import agents_kept
+from sim.batch.store import agents_kept, write
+from sim.batch.summary import csv_text, safe_text
+from sim.batch.until import goal
 from sim.months import label
 from sim.refusal import InputError, nearest
 from sim.sweep import Sweep
 from sim.tables import number, size, table, terminal_width, wrapped
 
+BATCH = "batch"  # folder of several scenarios that are run together
 OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
 _MEDIAN, _BAND = "  median", "  5-95 %"
 _RECORD = ("outcomes", "agents", "analysed")
@@ -107,18 +112,44 @@ def begun(
     jobs: int | None,
     block: int | None,
     record: str | None,
+    until: str | None,
     out: Path,
     check_books: bool,
     quiet: bool,
 ) -> Iterator[Told]:
-    """New runs, one after the other. All scenarios are read, and refused, before the first is run."""
+    """New runs, one after the other. All scenarios are read, and refused, before the first is run.
+
+    Several are a batch: one folder, out/batch/NNN-<hash8>, with a results folder for each and a summary of all.
+    """
     if not scenarios:
         raise InputError("run", "name a scenario, such as `chokepoint run history`; `chokepoint list` shows them")
-    given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record)
+    given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record, until=until)
     plans = [_plan(name, sets, given) for name in scenarios]
     _is_a_folder(out)  # before the first of them is run
+    if len(plans) == 1:
+        yield run_plan(plans[0], out, jobs, check_books, quiet)
+        return
+    together = hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()
+    batch = new_folder(out / BATCH, together[:8])
+    finished = []
     for plan in plans:
-        yield run_plan(plan, out, jobs, check_books, quiet)
+        told = run_plan(plan, batch, jobs, check_books, quiet)
+        finished.append(told.results)
+        yield told
+    write(batch / "summary.csv", summary_of_all(finished))
+    if not quiet:
+        click.echo(f"All together: {batch / 'summary.csv'}", err=True)
+
+
+def summary_of_all(runs: Sequence[Results]) -> bytes:
+    """The summaries of several runs one below the other, the scenario in the first column."""
+    rows: list[list[str]] = []
+    for results in runs:
+        with (results.folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+            header, *lines = csv.reader(file)
+        rows = rows or [["scenario", *header]]
+        rows += [[safe_text(results.manifest["scenario"]), *line] for line in lines]
+    return csv_text(rows)
 
 
 def run_plan(plan: Plan, out: Path, jobs: int | None, check_books: bool, quiet: bool) -> Told:
@@ -181,6 +212,8 @@ def _given(**run: Any) -> dict[str, Any]:
     record = run.get("record")
     if record is not None and record not in _RECORD:
         raise InputError("--record", f'"{record}" is wrong; it is one of {", ".join(_RECORD)}{nearest(record, _RECORD)}')
+    if run.get("until") is not None:
+        goal(run["until"], "--until")
     return {name: value for name, value in run.items() if value is not None}
 
 

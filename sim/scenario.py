@@ -34,6 +34,7 @@ class Run:
     """How a scenario is run. months are counted from January 2018; block: worlds that one process computes together.
 
     record: what is kept of agents (outcomes: nothing; agents: all; analysed: only what the outcomes in `analysed` need)
+    until: stop with fewer worlds when this is known well enough, such as "lost_sales +-2%"
     """
 
     worlds: int = 1000
@@ -42,6 +43,7 @@ class Run:
     block: int = 512
     record: str = "agents"
     analysed: tuple[str, ...] = ()
+    until: str = ""
 
 
 class _Table(Protocol):
@@ -148,7 +150,7 @@ class Scenario:
             off = {path: _quoted(v) if isinstance(v, str) else _written(v) for path, v in self.answer.without.items()}
             lines += ["  without: {" + ", ".join(f"{_quoted(path)}: {v}" for path, v in off.items()) + "}"] if off else []
         lines += _sweep(self.sweep) if self.sweep is not None else []
-        run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed"}
+        run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed" and v != ""}
         if self.sweep is not None:
             run.pop("worlds")  # follows from the sweep
         if self.run.analysed:

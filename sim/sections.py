@@ -224,7 +224,7 @@ def _start(document: Document, said: Said) -> None:
 
 
 def _run(document: Document, said: Said) -> None:
-    keys = (*RUN_LIMITS, "record", "analysed")
+    keys = (*RUN_LIMITS, "record", "analysed", "until")
     for key, value in _table(document, "run").items():
         where = document.where("run", key)
         if key in RUN_LIMITS:
@@ -233,6 +233,13 @@ def _run(document: Document, said: Said) -> None:
             if value not in RECORDS:
                 raise InputError(where, f"run.record is {shown(value)}{nearest(str(value), RECORDS) or known_names(RECORDS)}")
             said.run[key] = str(value)
+        elif key == "until":
+            from sim.batch.until import goal
+
+            if not isinstance(value, str):
+                raise InputError(where, f'run.until is {kind_of(value)}; write a text, such as "lost_sales +-2%"')
+            goal(value, where)
+            said.run[key] = value.strip()
         elif key == "analysed":
             said.run[key] = outcomes(value, where, "run.analysed")
         else:
@@ -242,4 +249,4 @@ def _run(document: Document, said: Said) -> None:
 def _misplaced(key: str) -> str:
     if find(key) is not None:
         return "; write it below levers, uncertainties or constants"
-    return "; write it below run" if key in (*RUN_LIMITS, "record", "analysed") else ""
+    return "; write it below run" if key in (*RUN_LIMITS, "record", "analysed", "until") else ""

@@ -22,6 +22,7 @@ from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, read_manifest, write_manifest
 from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_points, write_worlds
 from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
+from sim.batch.until import Watch, goal
 from sim.batch.worker import Lane, Simulate, Worker
 from sim.refusal import InputError
 
@@ -99,7 +100,10 @@ def resume(folder: Path, given: Plan | None = None) -> None:
         raise InputError(str(folder), "this run is finished; there is nothing to resume")
     header, _ = journal.read_journal(folder)
     where = f"cannot resume {folder}"
+    until = Plan.read(folder).scenario.run.until
     for name, stored in header["inputs"].items():
+        if name == "worlds.parquet" and until:
+            continue  # shortened, if the run was killed as it ended
         if not (folder / name).is_file() or vars(hash_of(folder / name)) != stored:
             raise InputError(where, f"{name} is not the file that the run was begun with")
     if given is not None and given.fingerprint() != header["plan"]:
@@ -135,7 +139,9 @@ def finish(
         done = {block: report for block, report in reports.items() if report.status == "done" and _intact(folder, report)}
         worlds = plan.scenario.run.worlds
         progress.begin(worlds, sum(r.worlds for r in done.values()))
-        missing = [block for block in range(plan.blocks) if block not in done]
+        watch = _watch(folder, plan, outcomes)
+        enough = watch.enough(done) if watch is not None else None
+        missing = [block for block in range(plan.blocks) if block not in done] if enough is None else []
         failed: list[Report] = []
         try:
             how = folder, missing, simulate, bool(header.get("checked"))
@@ -148,10 +154,18 @@ def finish(
                     if report.status == "done":
                         done[report.block] = report
                         progress.add(report.worlds)
+                        enough = watch.enough(done) if watch is not None else None
+                        if enough is not None:
+                            break
                     else:
                         failed.append(report)
                         if len(failed) >= SAME_FAULT and not done and len({r.cause for r in failed}) == 1:
                             break
+            if enough is not None:
+                failed, done, plan = [r for r in failed if r.block < enough], _kept(folder, done, enough), plan.shortened(enough)
+                worlds = plan.scenario.run.worlds
+                header["inputs"]["worlds.parquet"] = vars(write_worlds(folder, plan))
+                header["worlds"] = worlds
             if failed:
                 raise RunFailed(folder, failed, sum(r.worlds for r in done.values()), worlds)
             return _end(folder, plan, header, done, outcomes, jobs, time.monotonic() - started)
@@ -199,6 +213,27 @@ def _lanes(
     finally:
         for lane in [*free, *(lane for lane, _ in busy.values())]:
             lane.close()
+
+
+def _watch(folder: Path, plan: Plan, outcomes: Mapping[str, OutcomeEntry] | None) -> Watch | None:
+    """Looks for the end of a run that stops when it knows enough; None for one that does not."""
+    run = plan.scenario.run
+    if not run.until:
+        return None
+    from sim.outcomes import OUTCOMES
+
+    aim = goal(run.until, "run.until")
+    return Watch(folder, aim, (outcomes or OUTCOMES)[aim.outcome].yearly, run.months)
+
+
+def _kept(folder: Path, done: Mapping[int, Report], blocks: int) -> dict[int, Report]:
+    """The first blocks; away with parts of later ones, which ran ahead."""
+    for block, report in done.items():
+        if block >= blocks:
+            for name in report.files:
+                with contextlib.suppress(OSError):
+                    (folder / name).unlink()
+    return {block: report for block, report in done.items() if block < blocks}
 
 
 def _intact(folder: Path, report: Report) -> bool:

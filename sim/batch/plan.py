@@ -84,6 +84,11 @@ class Plan:
         """The point of a sweep at which each world lies."""
         return worlds.number // (1 if self.scenario.sweep is None else self.scenario.sweep.replicates)
 
+    def shortened(self, blocks: int) -> "Plan":
+        """The same with its first blocks alone."""
+        run = self.scenario.run
+        return replace(self, scenario=replace(self.scenario, run=replace(run, worlds=min(run.worlds, blocks * run.block))))
+
     def values(self, worlds: Worlds) -> dict[str, Numbers]:
         drawn = parameter_values(self.scenario, self.case, worlds)
         at = self.point(worlds)
