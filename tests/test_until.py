@@ -1,11 +1,14 @@
 """Runs that stop when they know enough."""
 
+import io
+
 import numpy as np
 import pytest
 
 from sim.__main__ import main
 from sim.batch import audit, engine
 from sim.batch.plan import Plan
+from sim.batch.progress import Progress
 from sim.batch.results import Results
 from sim.batch.until import Watch, error, goal
 from sim.refusal import InputError
@@ -106,3 +109,16 @@ def test_the_command_line_takes_a_goal(tmp_path, capsys):
     assert '"worlds": 200' not in capsys.readouterr().out
     assert main([*words, "--until", "fillings 2%"]) == 2
     assert 'did you mean "filings"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds,said", [(1.0, "About 1 min 39 s to go, going by the first 10 worlds"), (0.01, "")])
+def test_a_long_run_says_after_its_first_block_how_long_it_will_take(monkeypatch, seconds, said):
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    out = io.StringIO()
+    progress = Progress(out, every=1e9)
+    progress.begin(1000, 0)
+    clock[0] = seconds
+    progress.add(10)
+    progress.add(10)
+    assert out.getvalue().strip() == said
