@@ -4,7 +4,6 @@ import shutil
 import time
 from typing import TextIO
 
-
 WORTH_SAYING = 20.0  # seconds
 
 
