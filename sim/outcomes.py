@@ -190,7 +190,7 @@ def _by_firm(m: "TradeModel", x: Numbers) -> Numbers:
 def _at_risk(m: "TradeModel") -> Numbers:
     """Retaliation that names firms names controlled ones: the share of minerals and lists in force, of what they sell."""
     ours = m.seller_sales[:, m.supply.actual] * m.supply.is_controlled[:, None]
-    return _by_firm(m, ours) * m.talks.restriction[0]
+    return np.asarray(_by_firm(m, ours) * m.talks.restriction[0])
 
 
 def _sides(what: str) -> "Callable[[TradeModel], Numbers]":
