@@ -10,7 +10,7 @@ MODERATE = 0.5  # a government neither hawkish nor mild; the line is counted fro
 LEAST_CHANCE = 1e-300  # keeps the pull of an answer that was thought impossible finite
 COUNTS = (
     "prepared", "filings", "approvals", "intents", "returns", "final_denials", "intents_returned",
-    "revocations", "expiries", "refreshes", "lapses",
+    "revocations", "expiries", "refreshes", "lapses", "released",
 )  # fmt: skip
 
 
@@ -60,11 +60,12 @@ class Chipmaker(mesa.Agent):
         on, fdpr = dates.on, dates.fdpr
         at_once = p["law.cleared_at_once"]
         cleared = at_once + (1 - at_once) * dates.read("law.offshore_cleared")
+        spared = dates.read("law.tgl") * p["law.maintenance"]
         for line in self.lines:
             if line.controlled:
                 escapes = (1 - fdpr) * cleared * line.offshore + fdpr * min(line.offshore, p["law.leak"])
                 line.covered = on * (1 - escapes)
-                line.covered *= 1 - dates.read("law.tgl") * p["law.maintenance"] * self.model.groups[line.group].use["carrier"]
+                line.covered *= 1 - spared * self.model.groups[line.group].use["carrier"]
             elif line.foundry:
                 line.covered = fdpr
             else:
@@ -170,9 +171,10 @@ class Authority(mesa.Agent):
             )
 
     def turn_clocks(self) -> None:
-        """Licences run out, lines cool off; in the month of the product rule every licence lapses."""
+        """Licences run out, lines cool off; in the month of the product rule every licence lapses, in that of a delisting all ends."""
         model = self.model
-        if model.dates.on <= 0:
+        lapse, freed = model.dates.lapse, model.dates.freed
+        if model.dates.on <= 0 and not freed:
             return
         for line in model.lines:
             line.clock = max(line.clock - 1, 0.0)
@@ -181,9 +183,12 @@ class Authority(mesa.Agent):
                 model.counts["expiries"] += 1
             elif line.clock == 0 and line.state == COOLING:
                 line.enter(IDLE)
-            if model.dates.lapse and line.state == LICENSED:
+            if lapse and line.state == LICENSED:
                 line.enter(IDLE)
                 model.counts["lapses"] += 1
+            if freed and line.state != IDLE:
+                line.enter(IDLE)
+                model.counts["released"] += 1
 
     def decide(self) -> None:
         model = self.model
