@@ -10,6 +10,7 @@ from reference.figures import YEAR_END
 from reference.month import run
 from sim.batch.plan import Plan
 from sim.calendar import Calendar
+from sim.exchanges.licensing import PENDING
 from sim.exchanges.supply import ORIGINS, SEGMENTS
 from sim.model import TradeModel
 from sim.outcomes import OUTCOMES
@@ -116,6 +117,9 @@ def compare_licensing(model, w, plain, where) -> None:
     same = sorted(range(len(ours)), key=lambda i: (theirs.index(ours[i]), i))  # the network lists sellers by firm, the table as it likes
     assert licensing.lines.state[same, w].tolist() == plain["states"], where
     close(licensing.lines.covered[same, w], plain["covered"], where)
+    waiting = licensing.lines.state[same, w] == PENDING  # the model marks a file of this month by its clock, the reference by its date
+    assert np.where(waiting, 0, licensing.lines.clock[same, w]).tolist() == np.where(waiting, 0, plain["clocks"]).tolist(), where
+    assert (licensing.lines.read[same, w] & waiting).tolist() == (np.array(plain["read"]) & waiting).tolist(), where
     assert licensing.count("released")[w] == plain["counts"]["released"], where
     firms = licensing.lines.firms
     close(licensing.mean[:, w], [plain["mean"][f] for f in firms], where)
