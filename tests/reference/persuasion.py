@@ -40,6 +40,7 @@ class PlainGovernments:
         self.rows = tuple((state.name, 1) for state in self.states)
         self.doubt = self.supply = self.spent = 0.0
         self.own_seen = self.fdpr_seen = False
+        self.looked_at: list[int] = []
         p = self.p
         taste = self.roll("taste", 0)
         for state, u in zip(self.states, taste, strict=True):
@@ -64,10 +65,12 @@ class PlainGovernments:
         return max((clubs + (0.5 if a.peer_group == b.peer_group else 0)) * b.power, 0.0)
 
     def peers(self) -> list[float]:
-        found = []
-        for row in self.looks_to:
-            found.append(sum(w * s.level / 3 for w, s in row) / sum(w for w, _ in row) if row else 0.0)
-        return found
+        levels = [s.level for s in self.states]
+        if levels != self.looked_at:
+            self.looked_at, self.found = levels, []
+            for row in self.looks_to:
+                self.found.append(sum(w * s.level / 3 for w, s in row) / sum(w for w, _ in row) if row else 0.0)
+        return self.found
 
     def cut(self, level: int) -> float:
         p = self.p
