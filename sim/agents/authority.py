@@ -69,6 +69,7 @@ class Authority(mesa.Agent):
             licensing.happened["lapsed"] = Pairs.where(lapsed)
             ended |= lapsed
         lines.state[ended] = IDLE
+        lines.clock[ended] = 0
         if freed.any():
             released = Pairs.where((lines.state != IDLE) & freed)
             licensing.happened["released"], licensing.released_from = released, lines.state.reshape(-1)[released.flat]
