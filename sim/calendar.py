@@ -87,6 +87,9 @@ class Now:
         self.month = -1
         self.in_force: Numbers = np.zeros(worlds)
         self.listed: Numbers = np.zeros(worlds)
+        self.tariff: Numbers = np.zeros(worlds)
+        self.tariff_on_controller: Numbers = np.zeros(worlds)
+        self.promised: Numbers = np.zeros(worlds)
         self.bargain: Numbers = np.zeros(worlds)
         self.delisted: Mask = np.zeros(worlds, bool)
 
@@ -117,6 +120,12 @@ class Now:
         self.services_lost = np.where(under, self._since("demand.services_loss"), 0)
         self.brand_sold = np.where(under, read("demand.brand_sale"), 0)
         self.new_business_months = self._since("demand.new_business")
+
+    def ahead(self, lever: str) -> tuple[float, int]:
+        """A dated lever's value this month, and for how many months it stays above 0."""
+        path = self._calendar.values[lever][self.month :]
+        over = np.flatnonzero(path <= 0)
+        return float(path[0]), int(over[0]) if len(over) else len(path) + 1  # beyond the run's end
 
     def _since(self, lever: str) -> float:
         """Months since a lever first rose above 0."""

@@ -13,9 +13,7 @@ from sim.uncertainty import Spread
 from sim.worlds import Numbers
 
 
-def differences(
-    a: Scenario, b: Scenario, calendars: tuple[Mapping[str, Numbers], Mapping[str, Numbers]] | None = None
-) -> list[str]:
+def differences(a: Scenario, b: Scenario, calendars: tuple[Mapping[str, Numbers], Mapping[str, Numbers]] | None = None) -> list[str]:
     """What differs from a to b, an entry each. Entries that begin with "warning:" are settings of b that change nothing.
 
     calendars: the monthly values of both scenarios' dated levers; with them, a dated lever set to what it is anyway is found
@@ -31,6 +29,8 @@ def differences(
     for rule, variant in b.rules.items():
         if a.rules[rule] != variant:
             found.append(f"rules.{rule}: {a.rules[rule]} -> {variant} (one of {', '.join(RULES[rule])})")
+    if a.from_record != b.from_record:
+        found.append(f"start.from_record: {a.from_record or 'not used'} -> {b.from_record or 'not used'}")
     for joint in dict.fromkeys((*a.joints, *b.joints)):
         if (joint in a.joints) != (joint in b.joints):
             found.append(f"uncertainties.joint: {joint} is drawn only in {(a if joint in a.joints else b).name}")
@@ -65,6 +65,8 @@ def describe(scenario: Scenario) -> str:
     if scenario.joints:
         lines.append(f"Drawn together, from tables of the case: {', '.join(scenario.joints)}.")
     lines.append("Rules: " + ", ".join(f"{rule} {variant}" for rule, variant in scenario.rules.items()) + ".")
+    if scenario.from_record is not None:
+        lines.append(f"Starts from the record: to {scenario.from_record}, governments' levels and carriers' awards are as on record.")
     if scenario.compare_with is not None:
         lines.append(f"To be compared with {scenario.compare_with}.")
     return "\n".join(lines)

@@ -24,6 +24,7 @@ from sim.exchanges.procurement import Procurement
 from sim.exchanges.seat import Situation
 from sim.exchanges.supply import Supply
 from sim.exchanges.talks import Talks
+from sim.from_record import record_of
 from sim.luck import Luck
 from sim.outcomes import AgentTable, Recorder
 from sim.parameters import RULES
@@ -33,12 +34,15 @@ from sim.scenario import Scenario
 from sim.values import values_of
 from sim.worlds import Numbers, Worlds
 
+NEVER = 10_000  # months
+
 
 class TradeModel(mesa.Model):
     """Governments, an authority, chipmakers, vendors and carriers of one case, in many worlds at once.
 
     scenario, case: what to run; worlds: which worlds; drawn: the values of what is uncertain, by path, (worlds,) each
     graph: the network from which the exchanges take who supplies, governs, licenses and hears whom (default: the case's own)
+    free_from: the month from which talks are free; before it the calendar says what they bring
     """
 
     p: Any
@@ -73,9 +77,10 @@ class TradeModel(mesa.Model):
         self.supply = Supply(case, sellers, self.licensing.all_sales, p, rules["bottleneck"])
         self.ledger = Ledger(self.supply, p)
         self.talks = Talks(case, self.luck, p, len(worlds), rules["talks"])
-        self.talks_free = rules["talks_mode"] == "free"
-        self.persuasion = Persuasion(case, self.luck, p, len(worlds), self.graph, calendar, rules["drift"])
-        self.procurement = Procurement(case, self.luck, p, len(worlds))
+        record = record_of(case, scenario.from_record) if scenario.from_record is not None else None
+        self.free_from = (0 if record is None else record.month + 1) if rules["talks_mode"] == "free" else NEVER
+        self.persuasion = Persuasion(case, self.luck, p, len(worlds), self.graph, calendar, rules["drift"], record)
+        self.procurement = Procurement(case, self.luck, p, len(worlds), record)
         self.firm_of_seller = _adder([firms.index(s.firm) for s in sellers], len(firms))
         self.firm_of_line = _adder(list(self.licensing.lines.firm), len(firms))
 
@@ -125,7 +130,7 @@ class TradeModel(mesa.Model):
     def _news_of_talks(self) -> tuple[Numbers, Numbers]:
         """The tariff and the concession that the vendor has heard of: dated facts of this month, or what free talks did last month."""
         now, talks = self.now, self.talks
-        if not self.talks_free:
+        if now.month < self.free_from:
             return now.tariff, now.bargain
         heard = self.p.coupling.talks_to_threat > 0
         return np.where(heard, talks.tariff_on_target[0], now.tariff), np.where(heard, talks.bargain[0], now.bargain)
@@ -135,9 +140,11 @@ class TradeModel(mesa.Model):
         talks, coupling = self.talks, self.p.coupling
         lost, need = self.ledger.lost * coupling.loss_to_talks, unmet * coupling.need_to_talks
         situation = Situation(now.month, now.listed, now.agenda, now.election, now.emergency, now.tightened, lost, need)
-        if not self.talks_free:
+        if now.month < self.free_from:
             talks.follow(situation, now.tariff, now.tariff_on_controller, now.bargain)
             return
+        if now.month == self.free_from > 0:
+            talks.take_up(*now.ahead("talks.deal"))
         before = talks.bargain[0]
         talks.negotiate(situation)
         now.bargain, now.promised = talks.bargain[0], np.where(talks.bargain[0] > before, 1.0, 0.0)
@@ -213,5 +220,3 @@ def simulate(scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Nu
         finally:
             model.close()
     return Block(worlds, scenario.run.months, recorder.series, recorder.agents(), books.largest if check else {})
-
-

@@ -62,6 +62,7 @@ class Scenario:
     joints: tables of the case whose paths are drawn together; a path named in any section is not drawn from its table
     events: rows added to the calendar after everything else
     rules: every rule's variant, defaults filled in
+    from_record: the month to which levels and awards are the record's; None: the run makes its own from January 2018 on
     files: every file read, eldest parent first; places: file and line of each path; own: paths that the youngest file or
         --set wrote. Where a scenario came from (these, its name and the case's folder) is no part of its equality.
     """
@@ -77,6 +78,7 @@ class Scenario:
     constants: dict[str, float]
     events: tuple[Event, ...]
     rules: dict[str, str]
+    from_record: str | None
     compare_with: str | None
     run: Run
     files: tuple[Path, ...] = field(compare=False)
@@ -129,6 +131,8 @@ class Scenario:
             for e in self.events:
                 lines.append(f"  - {{date: {_quoted(e.date)}, lever: {_quoted(e.lever)}, value: {_written(e.value)}}}")
         lines += _section("rules", {rule: _quoted(variant) for rule, variant in self.rules.items()})
+        if self.from_record is not None:
+            lines.append(f"start: {{from_record: {_quoted(self.from_record)}}}")
         if self.compare_with is not None:
             lines.append(f"compare_with: {_quoted(self.compare_with)}")
         run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed"}
@@ -189,6 +193,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
     events: dict[tuple[str, str], Event] = {}
     rules = {rule: variants[0] for rule, variants in RULES.items()}
     joints: tuple[str, ...] = ()
+    start = ""
     compare_with: str | None = None
     run: dict[str, int | str | tuple[str, ...]] = {}
     places: dict[str, str] = {}
@@ -206,6 +211,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         if said.events is not None:
             events = {**events, **{(e.date, e.lever): e for e in said.events}} if said.events else {}
         rules.update(said.rules)
+        start = start if said.start is None else said.start
         run.update(said.run)
         places.update(said.places)
         if said.case is not None:
@@ -233,6 +239,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         constants=constants,
         events=tuple(sorted(events.values(), key=lambda e: (e.date, e.lever))),
         rules=rules,
+        from_record=start or None,
         compare_with=compare_with,
         run=_run(run, youngest, (*files, *given)),
         files=tuple(said.document.path for said in files if said.document.path is not None),

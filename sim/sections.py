@@ -13,9 +13,11 @@ from sim.uncertainty import Spread
 
 MOST_WORLDS = 10_000_000
 LONGEST_PATH = 200  # characters
+RECORD_ENDS = "2020-12"
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 RECORDS = ("outcomes", "agents", "analysed")
 RUN_LIMITS = {"worlds": (1, MOST_WORLDS), "seed": (0, 2**63 - 1), "months": (1, LAST_MONTH), "block": (1, 65_536)}
-TOP = ("title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "compare_with", "run")
+TOP = ("title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "start", "compare_with", "run")
 
 LeverValue = float | dict[str, float]
 
@@ -33,7 +35,8 @@ class Event:
 class Said:
     """What one file says; None where it does not speak of something. A lever at None goes back to the case's calendar.
 
-    places: file and line of each path, of each "event i" and of "joint"
+    start: the month to which the record holds, "" where a file goes back to January 2018
+    places: file and line of each path, of each "event i", of "joint" and of "start"
     """
 
     document: Document
@@ -47,6 +50,7 @@ class Said:
     joints: tuple[str, ...] | None = None
     events: list[Event] | None = None
     rules: dict[str, str] = field(default_factory=dict)
+    start: str | None = None
     run: dict[str, int | str | tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
 
@@ -88,6 +92,7 @@ def read_sections(document: Document) -> Said:
             close = nearest(str(variant), RULES[rule]) or known_names(RULES[rule])
             raise InputError(where, f'the rule "{rule}" has no variant {shown(variant)}{close}')
         said.rules[rule] = variant
+    _start(document, said)
     _run(document, said)
     return said
 
@@ -190,6 +195,20 @@ def _events(document: Document, said: Said) -> None:
             raise InputError(where, f'"{lever}" has two events on {event.date}; keep one')
         said.places[f"event {lever} {event.date}"] = where
         said.events.append(event)
+
+
+def _start(document: Document, said: Said) -> None:
+    if "start" not in document.data:
+        return
+    said.start, said.places["start"] = "", document.where("start")
+    for key, value in _table(document, "start").items():
+        where = document.where("start", key)
+        if key != "from_record":
+            raise InputError(where, f'start has no "{printable(key)}"; it has from_record')
+        if not isinstance(value, str) or not _MONTH.fullmatch(value) or not "2018-01" <= value <= RECORD_ENDS:
+            ways = f"write a month from 2018-01 to {RECORD_ENDS}, where the record ends"
+            raise InputError(where, f"start.from_record is {shown(value)}; {ways}")
+        said.start = value
 
 
 def _run(document: Document, said: Said) -> None:

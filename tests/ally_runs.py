@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 
 from sim import network
-from sim.books.allies import AllyBooks
 from sim.analysis.allies import Watcher
 from sim.batch.plan import Plan
+from sim.books.allies import AllyBooks
 from sim.calendar import Calendar, Now
 from sim.exchanges.persuasion import Persuasion
 from sim.exchanges.procurement import Procurement

@@ -162,9 +162,9 @@ def test_check_prints_every_book_and_fails_where_one_is_out(call, tmp_path, monk
     assert code == 0
     assert sum(line.endswith(" balances") for line in out.splitlines()) == len(BOOKS)
 
-    from sim import books
+    from sim.books import trade
 
-    monkeypatch.setattr(books.Books, "_stock", lambda self: 2e-9)
+    monkeypatch.setattr(trade.TradeBooks, "_stock", lambda self: 2e-9)
     code, out, _ = call("run", "history", *SMALL, "--check", "--quiet", "--out", tmp_path)
     assert code == 1
     assert [line.split()[:3] for line in out.splitlines() if "OUT OF BALANCE" in line] == [["3", "stock", "2.0e-09"]]

@@ -21,11 +21,12 @@ class Books:
     def __init__(self, model: "TradeModel") -> None:
         self.model = model
         self.largest = dict.fromkeys(BOOKS, 0.0)
-        self._trade, self._talks = TradeBooks(model), TalksBooks(model.talks, model.talks_free)
+        self._trade, self._talks = TradeBooks(model), TalksBooks(model.talks)
         self._allies = AllyBooks(model.persuasion, model.procurement)
 
     def check(self) -> None:
         """Check the month that has just been run."""
-        found = {**self._trade.check(), **self._talks.check(self.model.now.listed), **self._allies.check()}
+        now = self.model.now
+        found = {**self._trade.check(), **self._talks.check(now.listed, now.month >= self.model.free_from), **self._allies.check()}
         for book, gap in found.items():
             self.largest[book] = max(self.largest[book], gap)

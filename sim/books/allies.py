@@ -9,9 +9,10 @@ from sim.worlds import Numbers, total
 ALLY_BOOKS = {
     "6 conviction": "belief, doubt about supply and what peers have decided lie between 0 and 1",
     "7 networks": "vendors' shares of a carrier's 4G and 5G are not negative and sum to 1 (5G: to what is delivered)",
-    "8 exclusion": "under exclusion no new award to restricted vendors, no delivery; their share never rises and is 0 at the deadline",
+    "8 exclusion": "under exclusion restricted vendors get no new award and no delivery (the record's apart); their share never rises, "
+    "and is 0 at the deadline",
     "9 cap": "under a partial limit new awards stay within the cap",
-    "17 levels": "a government's level never falls but by a reversal or a dated fact",
+    "17 levels": "a government's level never falls but by a reversal or a dated fact, the record's among them",
 }
 
 
@@ -51,8 +52,15 @@ class AllyBooks:
         apart = max(_apart(old, np.ones_like(old)), _apart(new, b.has5g.astype(np.float64)))
         return max(apart, *map(_beyond, (b.share5g, b.left4g, b.market.restricted)))
 
+    def _on_record(self) -> bool:
+        """Whether this month's levels and awards are the record's, which keeps no books of ours."""
+        b = self.procurement
+        return b.record is not None and b.month <= b.record.month
+
     def _exclusion(self) -> float:
         b = self.procurement
+        if self._on_record():
+            return 0.0
         excluded = b.excluded[b.operators.government]
         ordered = b.bought.kept & (excluded[b.buying.row, b.buying.world] >= 0)
         risen = np.where(excluded >= 0, b.market.restricted - self._restricted, 0)
@@ -68,6 +76,8 @@ class AllyBooks:
 
     def _levels(self) -> float:
         p = self.persuasion
+        if self._on_record():
+            return 0.0
         fell = p.level < self._level
         fell.ravel()[p.happened["reversed"].flat] = False
         fell[p.dated] = False

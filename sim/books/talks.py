@@ -23,10 +23,10 @@ def _above(x: Numbers, where: Mask) -> float:
 
 
 class TalksBooks:
-    """Keeps count beside the talks; to be made before their first month and checked after each. free: they follow no calendar"""
+    """Keeps count beside the talks; to be made before their first month and checked after each."""
 
-    def __init__(self, talks: Talks, free: bool) -> None:
-        self.talks, self.free = talks, free
+    def __init__(self, talks: Talks) -> None:
+        self.talks, self.free = talks, False
         self._seen = {event: np.zeros(talks.in_talks.shape) for event in Talks.EVENTS}
         self._keep()
 
@@ -34,15 +34,17 @@ class TalksBooks:
         talks = self.talks
         self._added = talks.added_on_target.copy(), talks.added_on_controller.copy()
         self._in_talks, self._announced, self._offers = talks.in_talks.copy(), talks.announced.copy(), talks.offers
-        self._limits = getattr(talks, "seat", None)
+        self._limits = talks.seat.limits if hasattr(talks, "seat") else None
 
-    def check(self, listed: Numbers) -> dict[str, float]:
-        """Largest discrepancy of the month by book. listed: (worlds,)"""
+    def check(self, listed: Numbers, free: bool) -> dict[str, float]:
+        """Largest discrepancy of the month by book. listed: (worlds,); free: the talks followed no calendar this month"""
+        self.free = free
         for event, mask in self.talks.happened.items():
             self._seen[event] = self._seen[event] + mask
         found = {
-            "11 signatures": self._signatures(), "11b linking": self._linking(), "12 tariffs": self._tariffs(), "12c shares": self._shares(),
-            "12i chip": self._chip(listed), "12d offers": self._taken_back(), "12f spells": self._spells(), "12g threats": self._threats(),
+            "11 signatures": self._signatures(), "11b linking": self._linking(), "12 tariffs": self._tariffs(),
+            "12c shares": self._shares(), "12i chip": self._chip(listed), "12d offers": self._taken_back(),
+            "12f spells": self._spells(), "12g threats": self._threats(),
         }  # fmt: skip
         self._keep()
         return found
@@ -60,10 +62,10 @@ class TalksBooks:
     def _linking(self) -> float:
         """The linked package that is worth the controller what half of every issue is, if there is one: not worth less to the target."""
         row, half = self.talks.seat.row, np.full(self.talks.bargain.shape, 0.5)
-        worlds = half.shape[-1]
-        own, other = package.values(row, package.package(row, half, np.zeros(worlds)))
-        reached = package.limits(row, np.ones(worlds), own, np.full_like(own, -1e6)).controller
-        linked = package.values(row, package.package(row, reached, np.ones(worlds)))[1]
+        nobody, everybody = np.zeros_like(half[0]), np.ones_like(half[0])
+        own, other = package.values(row, package.package(row, half, nobody))
+        reached = package.limits(row, everybody, own, np.full_like(own, -1e6)).controller
+        linked = package.values(row, package.package(row, reached, everybody))[1]
         return max(float(np.max(other - linked, initial=0.0)) - 1e-7, 0.0)
 
     def _tariffs(self) -> float:
@@ -71,7 +73,7 @@ class TalksBooks:
         if not self.free:
             return 0.0
         quiet = talks.talked & ~talks.happened["walked_out"]
-        risen = (_above(new - old, quiet) for new, old in zip((talks.added_on_target, talks.added_on_controller), self._added, strict=True))
+        risen = [_above(new - old, quiet) for new, old in zip((talks.added_on_target, talks.added_on_controller), self._added, strict=True)]
         everywhere = np.ones_like(quiet)
         beyond = _above(talks.tariff_on_target - talks.ceiling, everywhere), _above(talks.added_on_controller - talks.cap, everywhere)
         below = _above(-talks.added_on_target, everywhere), _above(-talks.added_on_controller, everywhere)
@@ -79,13 +81,19 @@ class TalksBooks:
 
     def _shares(self) -> float:
         talks = self.talks
-        outside = max(max(float(np.max(-x, initial=0.0)), float(np.max(x - 1, initial=0.0))) for x in (talks.given, talks.restriction, talks.trust))
-        kept = max(float(np.max(talks.kept - talks.promised, initial=0.0)), float(np.max(talks.kept_so_far - talks.promise_so_far, initial=0.0)))
+        outside = max(
+            max(float(np.max(-x, initial=0.0)), float(np.max(x - 1, initial=0.0))) for x in (talks.given, talks.restriction, talks.trust)
+        )
+        kept = max(
+            float(np.max(talks.kept - talks.promised, initial=0.0)), float(np.max(talks.kept_so_far - talks.promise_so_far, initial=0.0))
+        )
         return max(outside, kept)
 
     def _chip(self, listed: Numbers) -> float:
         talks, p = self.talks, self.talks.p
-        most = np.where((listed > 0) & (p.licences_not_a_chip < 1), np.maximum(p.full_bargain, p.bargain_in_truce) if self.free else 1.0, 0.0)
+        most = np.where(
+            (listed > 0) & (p.licences_not_a_chip < 1), np.maximum(p.full_bargain, p.bargain_in_truce) if self.free else 1.0, 0.0
+        )
         return max(float(np.max(talks.bargain - most, initial=0.0)), float(np.max(-talks.bargain, initial=0.0)))
 
     def _taken_back(self) -> float:
@@ -94,7 +102,7 @@ class TalksBooks:
             return 0.0
         within, largest = talks.talked & ~talks.happened["opened"], 0.0
         for side in ("controller", "target"):
-            same = getattr(talks.seat.limits, f"concession_{side}") >= getattr(limits.limits, f"concession_{side}")
+            same = getattr(talks.seat.limits, f"concession_{side}") >= getattr(limits, f"concession_{side}")
             largest = max(largest, _above(getattr(self._offers, side) - getattr(talks.offers, side), within & same))
         return largest
 

@@ -8,7 +8,7 @@ import numpy as np
 from sim.case import Case
 from sim.rules import package
 from sim.rules.package import Row
-from sim.worlds import Mask, Numbers
+from sim.worlds import Mask, Numbers, total
 
 
 class Issues:
@@ -56,11 +56,9 @@ class Issues:
         suffered = {**states, "trust": np.zeros_like(states["trust"])}
         wish = self._column("worth_slope") * self._with("worth_of", suffered) * self.worth_factor
         pain = np.maximum(-self._column("cost_slope"), 0) * self._with("cost_of", suffered) * self.cost_factor
-        to_controller = sum(np.where(self.controller_gives, pain, wish))
-        to_target = sum(np.where(self.controller_gives, wish, pain))
-        return np.asarray(to_controller), np.asarray(to_target)
+        return total(np.where(self.controller_gives, pain, wish)), total(np.where(self.controller_gives, wish, pain))
 
     def share(self, state: str, given: Numbers) -> Numbers:
         """Share given of the issue that changes a state, 0 where there is no such issue. (pairs, worlds)"""
         rows = [given[i] for i, name in enumerate(self.table["state"]) if name == state]
-        return np.minimum(sum(rows), 1) if rows else np.zeros_like(given[0])
+        return np.minimum(total(rows), 1) if rows else np.zeros_like(given[0])

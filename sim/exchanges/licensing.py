@@ -91,7 +91,10 @@ class Licensing:
         released (by a delisting, from the states in released_from)
     """
 
-    EVENTS = ("filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed", "released")
+    EVENTS = (
+        "filed", "prepared", "approved", "intended", "returned", "denied", "reversed",
+        "revoked", "refreshed", "expired", "lapsed", "released",
+    )  # fmt: skip
 
     def __init__(self, case: Case, sellers: list[Seller], hears: Numbers, p: Any, worlds: int) -> None:
         self.p, self.worlds = p, worlds

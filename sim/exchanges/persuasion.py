@@ -12,13 +12,16 @@ from scipy.special import ndtri
 
 from sim.calendar import Calendar, Now
 from sim.case import Case
+from sim.from_record import Record
 from sim.luck import Luck
+from sim.months import month_of
 from sim.network import closeness
 from sim.rules import conviction
 from sim.rules.conviction import DRIFTS, Cuts
 from sim.worlds import Mask, Numbers, Pairs, total
 
 LEVELS = (1, 2, 3)
+TASTES_OF = "2020-12"  # what is known of tastes in governments.csv is known by then
 
 
 class Columns:
@@ -54,27 +57,30 @@ class Persuasion:
 
     def __init__(
         self, case: Case, luck: Luck, p: Any, worlds: int, graph: "nx.MultiDiGraph[str]", calendar: Calendar,
-        drift: str = "doubt_about_supply",
+        drift: str = "doubt_about_supply", record: Record | None = None,
     ) -> None:  # fmt: skip
         self.luck, self.p, self.worlds, self.all = luck, p.persuasion, worlds, p
         self.columns = c = Columns(case)
         self.names, self.rows = c.names, tuple((name, 1) for name in c.names)
         self.drift = DRIFTS[drift]
-        first = conviction.threat_at_first(
-            self.p.threat_base, self.p.w_intel, c.intel[:, None], self.p.w_conflict, c.conflict[:, None]
-        )
-        self.first = self.belief = np.where(c.fixed[:, None], 1.0, first)
+        first = conviction.threat_at_first(self.p.threat_base, self.p.w_intel, c.intel[:, None], self.p.w_conflict, c.conflict[:, None])
+        self.first: Numbers = np.where(c.fixed[:, None], 1.0, first)
+        self.belief: Numbers = self.first
         self.ally = np.where(c.decides, c.ally, 0)[:, None]
         self.level: Numbers = np.tile(c.level[:, None], (1, worlds))
         self.cuts = conviction.cuts(self.p.cut_1, self.p.cut_2, self.p.log_gap_3)
         self.hazard = conviction.hazard(self.p.logit_2h)
         fresh = ndtri(luck.table(self.rows, "taste", 0))
         known = c.taste_mean[:, None] + c.taste_sd[:, None] * fresh
-        self.taste: Numbers = np.where(self.p.taste_from_record > 0, known, fresh)
+        self.record = record
+        known_by_now = record is not None and record.month == month_of(TASTES_OF)
+        self.taste: Numbers = np.where((self.p.taste_from_record > 0) | known_by_now, known, fresh)
         self.carrot, self.stick, self.coercion = (
             np.stack([lever[name] for name in c.names]) for lever in (p.carrot.offered, p.stick.threatened, p.coercion.threatened)
         )
-        self.doubt, self.supply, self.spent = np.zeros(worlds), np.zeros(worlds), np.zeros(worlds)
+        self.doubt: Numbers = np.zeros(worlds)
+        self.supply: Numbers = np.zeros(worlds)
+        self.spent: Numbers = np.zeros(worlds)
         self._announced: Mask = np.zeros(worlds, bool)
         self._in_force: Mask = np.zeros(worlds, bool)
         self._weights = scipy.sparse.csr_array(closeness(graph, c.names))
@@ -179,7 +185,10 @@ class Persuasion:
         self.level = decided.reshape(self.level.shape)
 
     def _obey(self, now: Now) -> None:
-        """Levels that are dated facts, and those that the calendar of a scenario holds."""
+        """Levels of the record, that are dated facts, and that the calendar of a scenario holds."""
+        if self.record is not None and now.month <= self.record.month:
+            self.level = np.repeat(self.record.levels[now.month][:, None], self.worlds, axis=1)
+            self.happened = dict.fromkeys(self.happened, Pairs.nowhere())
         for row, path in self._dated:
             if self.columns.fixed[row] or now.month < self.p.free_from:
                 self.level[row] = now.read(path)

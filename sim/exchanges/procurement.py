@@ -12,6 +12,7 @@ from sim.case import Case
 from sim.exchanges.market import Market
 from sim.exchanges.operators import Operators, Vendors
 from sim.exchanges.orders import MOST_VENDORS, Orders, unpacked
+from sim.from_record import Record
 from sim.luck import Luck
 from sim.months import month_of, year_of
 from sim.refusal import InputError
@@ -35,7 +36,8 @@ class Procurement:
     buying, bought: the pairs that ordered this month, and what
     """
 
-    def __init__(self, case: Case, luck: Luck, p: Any, worlds: int) -> None:
+    def __init__(self, case: Case, luck: Luck, p: Any, worlds: int, record: Record | None = None) -> None:
+        self.record = record
         self.kappa = p.coupling.carriers_to_vendor
         self.luck, self.p, self.worlds, self.month = luck, p.procurement, worlds, -1
         self.vendors = Vendors(case)
@@ -107,12 +109,17 @@ class Procurement:
         waiting = Pairs.where(self.awarded == NEVER)
         chance = tender.award_chance(base[waiting.world], p.tender_income[waiting.world], self.log_income.ravel()[waiting.flat])
         new = waiting.keep(self.luck.at(self.rows, "tender", month, waiting) < chance)
+        record = self.record if self.record is not None and month <= self.record.month else None
+        if record is not None:
+            new = waiting.keep(np.isin(waiting.row, record.awarded(month)[0]))
         self.awarded.ravel()[new.flat] = month
         at = Pairs.where(self.awarded <= month)
         if not len(at):
             return
         alarm = tender.alarm(p.drop_threat, belief, p.drop_level, level, p.drop_supply, supply)
         award = self._choose(month, at, alarm, level)
+        if record is not None:
+            award = self._as_on_record(record, at, award, level)
         self.orders.place(month, at, award)
         self.buying, self.bought = at, award
         first = np.searchsorted(at.flat, new.flat)
@@ -137,6 +144,20 @@ class Procurement:
                 value[where] = worth.ravel()[bidding.flat] + tender.gumbel(luck.at(self.rows, f"value {name}", month, bidding))
             values.append(value)
         return tender.award(values, list(v.restricted), number, kept, ruled == 2)
+
+    def _as_on_record(self, record: Record, at: Pairs, award: Award, level: Numbers) -> Award:
+        """The month's orders, with first awards as they are on record."""
+        winners = [winner.copy() for winner in award.winners]
+        best_other, number, kept, capped = award.best_other.copy(), award.number.copy(), award.kept.copy(), award.capped.copy()
+        for carrier, vendors in zip(*record.awarded(self.month), strict=True):
+            here = np.flatnonzero(at.row == carrier)
+            for slot, winner in enumerate(winners):
+                winner[here] = vendors[slot] if slot < len(vendors) else NOBODY
+            others = [v for v in vendors if not self.vendors.restricted[v]]
+            best_other[here] = others[0] if others else self.best_other[carrier, at.world[here]]
+            number[here], kept[here] = len(vendors), len(others) < len(vendors)
+            capped[here] = level[self.operators.government[carrier], at.world[here]] == 2
+        return Award(tuple(winners), best_other, number, kept, capped)
 
     def _deliver(self, month: int) -> None:
         """What was ordered a lag ago reaches the networks: the whole of a first award, then a part of the network each month."""
@@ -175,7 +196,7 @@ class Procurement:
         """Months by which 5G is late where restricted vendors' kit must go; reported only."""
         must: Mask = self.excluded[self.operators.government] >= 0
         stands: Mask = self.operators.built[:, None] * self.left4g + self.restricted5g > 0
-        return np.where(must & stands, self.p.swap_delay, 0)
+        return np.where(must & stands, self.p.swap_delay, 0.0)
 
     def _swap(self) -> None:
         """Where the home government excludes, a part of the restricted vendors' network goes to the others each month."""

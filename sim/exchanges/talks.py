@@ -96,6 +96,15 @@ class Talks:
         self._set_limits(now)
         self._lay(now, *self._harm(now))
 
+    def take_up(self, promised: float, months: int) -> None:
+        """Free talks begin after dated months, with what these left: a deal still in force for so many months, and other retaliation.
+
+        promised: share of the largest purchases that the deal promises
+        """
+        nothing = np.zeros(self.bargain.shape)
+        self.deal, self.promised = nothing + months, nothing + self.p.purchases * promised * (months > 0)
+        self.restriction = nothing + self.p.restriction_then
+
     def negotiate(self, now: Situation) -> None:
         """A month of the rules, in the order of docs/model.md. Reads no dated tariff, truce or bargain."""
         self._forget()

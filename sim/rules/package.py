@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.worlds import Index, Mask, Numbers
+from sim.worlds import Index, Mask, Numbers, total
 
 
 class Row(NamedTuple):
@@ -61,8 +61,8 @@ def row(worth: Numbers, cost: Numbers, controller_gives: Mask) -> Row:
     gain, loss = np.where(controller_gives, worth, cost), np.where(controller_gives, cost, worth)
     ratio = np.divide(gain, loss, out=np.where(gain > 0, np.inf, 0.0), where=loss > 0)
     stakes = worth + cost
-    total = sum(stakes)
-    length = np.divide(stakes, total, out=np.zeros_like(stakes), where=total > 0)
+    all_stakes = total(stakes)
+    length = np.divide(stakes, all_stakes, out=np.zeros_like(stakes), where=all_stakes > 0)
     order = np.argsort(-ratio, axis=0, kind="stable")
     start, lost, gained = (_before(x, order) for x in (length, loss, gain))
     return Row(np.broadcast_to(controller_gives, worth.shape), worth, cost, order, start, length, loss, gain, lost, gained)
@@ -71,10 +71,10 @@ def row(worth: Numbers, cost: Numbers, controller_gives: Mask) -> Row:
 def _before(x: Numbers, order: Index) -> Numbers:
     """For each issue the sum over those before it in the row."""
     along = np.take_along_axis(x, order, axis=0)
-    sums, total = np.empty_like(x), np.zeros_like(x[0])
+    sums, so_far = np.empty_like(x), np.zeros_like(x[0])
     for place, here in enumerate(along):
-        sums[place] = total
-        total = total + here
+        sums[place] = so_far
+        so_far = so_far + here
     before = np.empty_like(x)
     np.put_along_axis(before, order, sums, axis=0)
     return before
@@ -101,19 +101,19 @@ def offered(row: Row, dial_controller: Numbers, dial_target: Numbers, link: Numb
 def values(row: Row, given: Numbers) -> tuple[Numbers, Numbers]:
     """What a package is worth to the controller and to the target, points."""
     received, spent = row.worth * given, row.cost * given
-    to_controller = sum(np.where(row.controller_gives, -spent, received))
-    to_target = sum(np.where(row.controller_gives, received, -spent))
+    to_controller = total(np.where(row.controller_gives, -spent, received))
+    to_target = total(np.where(row.controller_gives, received, -spent))
     return np.asarray(to_controller), np.asarray(to_target)
 
 
 def moved(row: Row, given: Numbers) -> Numbers:
     """Share of the stakes on the table that a package moves, 0-1."""
-    return np.asarray(sum(row.length * given))
+    return total(row.length * given)
 
 
 def best_joint_gain(row: Row) -> Numbers:
     """Most that the two can gain together: all that is worth more than it costs."""
-    return np.asarray(sum(np.maximum(row.worth - row.cost, 0)))
+    return total(np.maximum(row.worth - row.cost, 0))
 
 
 def limits(row: Row, link: Numbers, least_controller: Numbers, least_target: Numbers) -> Limits:
@@ -122,9 +122,9 @@ def limits(row: Row, link: Numbers, least_controller: Numbers, least_target: Num
     least_controller, least_target: points that each must have
     """
     end = row.start + row.length
-    all_loss, all_gain = sum(row.loss), sum(row.gain)
-    best_controller = sum(np.where(row.controller_gives, 0, row.worth))  # with the dial at 0
-    worst_target = -np.asarray(sum(np.where(row.controller_gives, 0, row.cost)))
+    all_loss, all_gain = total(row.loss), total(row.gain)
+    best_controller = total(np.where(row.controller_gives, 0, row.worth))  # with the dial at 0
+    worst_target = -total(np.where(row.controller_gives, 0, row.cost))
 
     def to_controller(lost: Numbers, dial: Numbers) -> Numbers:
         return best_controller - link * lost - (1 - link) * dial * all_loss
@@ -136,8 +136,8 @@ def limits(row: Row, link: Numbers, least_controller: Numbers, least_target: Num
     fits_target = _fitting(to_target(row.gained + row.gain, end), to_target(row.gained, row.start), least_target)
     able_controller = best_controller >= least_controller
     able_target = worst_target + all_gain >= least_target
-    far = np.where(able_controller, np.minimum(sum(row.length * fits_controller), 1), 0)
-    way = np.where(able_target, np.minimum(sum(row.length * fits_target), 1), 0)
+    far = np.where(able_controller, np.minimum(total(row.length * fits_controller), 1), 0)
+    way = np.where(able_target, np.minimum(total(row.length * fits_target), 1), 0)
     near = 1 - way
     return Limits(far, near, able_controller & able_target & (far >= near), far, way)
 

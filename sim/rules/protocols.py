@@ -82,7 +82,7 @@ def nash(m: Meeting) -> Ending:
     """When talks open: the package with the largest product of what each has above its least; none, and they walk out."""
     shape = np.broadcast(m.limits.controller, m.opened).shape
     best, dial = np.full(shape, -1.0), np.zeros(shape)
-    for place in range(m.grid if m.opened.any() else 0):
+    for place in range(m.grid * int(m.opened.any())):
         here = place / (m.grid - 1)
         to_controller, to_target = values(m.row, package(m.row, np.full(shape, here), m.link))
         above_controller, above_target = to_controller - m.least_controller, to_target - m.least_target

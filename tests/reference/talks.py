@@ -81,10 +81,8 @@ class PlainTalks:
             issue.worth = max(worth, 0.0) * self.p[f"talks.{name}.worth"] * on
             dearer = 0.5 + self.hawk(giver) if table["cost_hawk"][i] else 1.0
             slope, of = float(table["cost_slope"][i]), self.state(table["cost_of"][i])
-            if slope > 0:
-                cost = (float(table["cost0"][i]) + slope * of) * dearer
-            else:
-                cost = float(table["cost0"][i]) * dearer + slope * of
+            base = float(table["cost0"][i])
+            cost = (base + slope * of) * dearer if slope > 0 else base * dearer + slope * of
             issue.cost = max(cost * self.p[f"talks.{name}.cost"], float(table["cost_floor"][i]), 0.0) * on
             issues.append(issue)
         return issues
