@@ -5,8 +5,10 @@ Levels are scored as in docs/model.md: over the governments that decide, against
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.case import Case
 from sim.exchanges.persuasion import LEVELS, Persuasion
@@ -98,7 +100,7 @@ def figures(case: Case, *watchers: Watcher) -> list[Found]:
     return [*_counts(watchers), *_awards(case, watchers), *_exclusion(case, watchers), *_money(case, watchers)]
 
 
-def together(watchers: Sequence[Watcher], what: Callable[[Watcher], Numbers]) -> Numbers:
+def together(watchers: Sequence[Watcher], what: Callable[[Watcher], NDArray[Any]]) -> NDArray[Any]:
     """A number of every block, worlds side by side."""
     return np.concatenate([what(watcher) for watcher in watchers], axis=-1)
 
@@ -108,7 +110,7 @@ def _counts(watchers: Sequence[Watcher]) -> list[Found]:
     record = {row["quarter"]: row for row in rows("diffusion_to_2020")}
     for year in (2018, 2019, 2020):
         month = month_of(f"{year}-12")
-        levels = together(watchers, lambda w, month=month: w.levels[month])  # type: ignore[misc]
+        levels = np.concatenate([w.levels[month] for w in watchers], axis=1)
         for level, column in zip(LEVELS, ("n_ge1", "n_ge2", "n_eq3"), strict=True):
             number = total(levels >= level)
             found.append(_found(f"governments at level {level} or above, end {year}", float(record[f"{year}Q4"][column]), number))
@@ -146,7 +148,7 @@ def _exclusion(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
     found = []
     for level in (0, *LEVELS):
         here = awarded & (at == level)
-        out = float(np.sum(here & ~(kept > 0)) / max(np.sum(here), 1))  # over all worlds: few awards a world
+        out = float(np.sum(here & ~kept) / max(np.sum(here), 1))  # over all worlds: few awards a world
         seen = record[level]
         found.append(Found(f"exclusion at level {level} ({len(seen)} awards)", float(np.mean(seen)), out, out, out))
     return found
@@ -162,6 +164,6 @@ def _money(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
             if row["year"] == str(year) and row["vendor"] == listed and row["market"].startswith("RAN ex-")
         )
         first = month_of(f"{year}-01")
-        mean = together(watchers, lambda w, first=first: total(w.money[first : first + 12]) / 12)  # type: ignore[misc]
+        mean = np.concatenate([total(w.money[first : first + 12]) / 12 for w in watchers])
         found.append(_found(f"the listed vendor's share in money outside the target, {year}", record, mean))
     return found

@@ -12,8 +12,11 @@ from sim.analysis.markdown import table
 from sim.analysis.on_record import OnRecord
 from sim.case import Case
 from sim.exchanges.persuasion import LEVELS
+from sim.months import month_of
 from sim.worlds import Numbers
 
+WORST = 8
+EARLY = month_of("2019-12")
 TRIAL = {  # scores of the run in which the rules were first fitted: RPS, then Brier at or above 1, 2, 3
     "rule": (0.241, 0.142, 0.067, 0.033),
     "rule, left out": (0.242, 0.138, 0.068, 0.036),
@@ -32,6 +35,8 @@ class Forecasts:
     """scores: by forecast; refit: estimates with each government left out; worlds: least number of worlds that a forecast rests on
 
     shipped: the likelihood of the record at the shipped estimates, log; moved: largest change of an estimate, in standard errors
+    furthest: where the forecast, left out, was worst: name, level on record, mean level forecast, RPS
+    early: those who limited or excluded by the end of 2019, and the share of worlds in which they did so by that month
     """
 
     scores: dict[str, Score]
@@ -39,6 +44,8 @@ class Forecasts:
     shipped: float
     worlds: float
     moved: float
+    furthest: list[tuple[str, float, float, float]]
+    early: list[tuple[str, float]]
 
 
 def forecasts(case: Case, record: OnRecord, watchers: Sequence[Watcher], drawn: dict[str, Numbers]) -> Forecasts:
@@ -52,14 +59,29 @@ def forecasts(case: Case, record: OnRecord, watchers: Sequence[Watcher], drawn: 
     refit = levels.refitted(paths, shipped)
     weight = levels.weights(np.array([drawn[path] for path in FITTED]), refit.without - refit.best, covariance)
     reached = level[who][None] >= np.array(LEVELS)[:, None, None]
-    found["rule, left out"] = score(np.sum(reached * weight, axis=2), seen[who])
+    chances = np.sum(reached * weight, axis=2)
+    found["rule, left out"] = score(chances, seen[who])
+    own = np.sum((chances - (seen[who] >= np.array(LEVELS)[:, None])) ** 2, axis=0)
+    names = np.asarray(case["governments"]["name"])[who]
+    worst = [(str(names[i]), float(seen[who][i]), float(np.sum(chances[:, i])), float(own[i])) for i in np.argsort(-own)[:WORST]]
     for name, columns in RIVALS.items():
         x = np.column_stack([np.asarray(case["governments"][column], np.float64)[who] for column in columns])
         found[name] = score(np.array([levels.naive(x, (seen[who] >= step) * 1.0) for step in LEVELS]), seen[who])
     error = np.sqrt(np.diag(covariance))
     moved = float(np.max(np.abs(refit.without - refit.best) / error))
     least = float(np.min(1 / np.sum(weight**2, axis=1)))
-    return Forecasts(found, refit, float(np.sum(paths.log_likelihood(shipped))), least, moved)
+    return Forecasts(found, refit, float(np.sum(paths.log_likelihood(shipped))), least, moved, worst, _early(case, record, watchers))
+
+
+def _early(case: Case, record: OnRecord, watchers: Sequence[Watcher]) -> list[tuple[str, float]]:
+    limits = (record.level >= 2) & record.columns.decides
+    found = []
+    for row in np.flatnonzero(limits[EARLY + 1] & ~limits[0]):
+        month = int(np.argmax(limits[1:, row]))
+        found.append(
+            (month, str(case["governments"]["name"][row]), float(np.mean(np.concatenate([w.levels[month][row] >= 2 for w in watchers]))))
+        )
+    return [(name, share) for _, name, share in sorted(found)]
 
 
 def section(found: Forecasts, number: int, worlds: int) -> str:
@@ -76,6 +98,8 @@ def section(found: Forecasts, number: int, worlds: int) -> str:
     best, error = found.refit.best, found.shipped
     return _TEXT.format(
         number=number,
+        early=", ".join(f"{name} {share:.2f}" for name, share in found.early),
+        furthest="; ".join(f"{name} {seen:.0f}, {mean:.1f}, {own:.2f}" for name, seen, mean, own in found.furthest),
         table=table(["levels at the end of 2020", "RPS", "Brier at 1 or above", "2 or above", "3", "trial run"], rows),
         likelihood=f"{found.refit.log_likelihood:.1f}", shipped=f"{error:.1f}", w_threat=f"{best[0]:.1f}",
         least=f"{found.worlds:,.0f}", worlds=f"{worlds:,}", moved=f"{found.moved:.1f}",
@@ -101,4 +125,10 @@ on the same governments, and the ranges of what was not fitted.
 
 Skill of the forecasts left out, 1 - RPS/RPS of the rival: {base} against the base rate, {same} against no change, {logit} against
 alliance and democracy, {guarantee} against the harder rival with the guarantee by degree.
+
+Misses by name, left out (level on record, mean level forecast, own RPS):
+{furthest}.
+
+Those who moved first come too late, since one hazard cannot do both the first limits of 2018 and what follows. Chance of a limit by
+the month in which they set one, in sample: {early}.
 """

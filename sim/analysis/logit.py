@@ -1,8 +1,10 @@
 """A plain logistic regression, for naive forecasts and for refitting a rule without some of its evidence."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from sim.worlds import Numbers
@@ -33,10 +35,10 @@ def fit(x: Numbers, y: Numbers, penalty: float = 0.0) -> Logit:
         bend = x.T @ (x * (chance * (1 - chance))[:, None]) + ridge + 1e-10 * np.eye(len(weights))
         step = np.linalg.solve(bend, x.T @ (y - chance) - ridge @ weights)
         weights = weights + step / max(1.0, float(np.abs(step).max()) / 5)
-    return Logit(weights, np.linalg.inv(bend))
+    return Logit(weights, np.asarray(np.linalg.inv(bend), np.float64))
 
 
-def left_out(x: Numbers, y: Numbers, groups: Numbers, penalty: float = 0.0) -> Numbers:
+def left_out(x: Numbers, y: Numbers, groups: NDArray[Any], penalty: float = 0.0) -> Numbers:
     """The chance that each row gets from a fit without its group. groups: a number a row"""
     found = np.zeros(len(y))
     for group in np.unique(groups):

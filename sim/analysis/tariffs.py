@@ -25,7 +25,7 @@ EVENTS = ("opened", "walked_out", "signed", "partial", "acted")
 
 @dataclass(frozen=True)
 class Target:
-    """One figure on record. key: which; role: fitted or predicted; scratch: median of the trial run with its band"""
+    """One figure on record. key: which; role: fitted; scratch: median of the trial run with its band"""
 
     figure: str
     key: str
@@ -186,8 +186,8 @@ def section(worlds: int, seed: int) -> str:
 _TEXT = """## Free talks
 
 Talks free from January 2018 in the whole model (`rules.talks_mode=free`), so that losses and shortages at the table are the model's
-own; in the trial run they were stand-ins. Agenda, elections and tightened controls are inputs. One path is on record, and most
-numbers were set with it in sight: *fitted* figures are no test.
+own; in the trial run they were stand-ins. Agenda, elections and tightened controls are inputs. One path is on record, and the rules'
+numbers were set with it in sight: none of these figures is a test.
 
 {table}
 
