@@ -10,10 +10,14 @@ lever moves such a fact: without talks_to_threat the vendor hears the dated conc
 
 import numpy as np
 import pytest
-from runs import run
+from runs import planned, run
 from sign_runs import COUPLINGS
 
+from benchmarks import core
+from sim.model import simulate
 from sim.outcomes import OUTCOMES
+from sim.parameters import PARAMETERS
+from sim.worlds import Worlds
 
 EXCHANGES = {
     "licensing": (
@@ -91,8 +95,6 @@ def test_a_coupling_alone_carries_what_it_says_and_nothing_else(coupling):
 
 
 def test_every_coupling_is_tested():
-    from sim.parameters import PARAMETERS
-
     assert set(CARRIES) == set(COUPLINGS) == {path for path in PARAMETERS if path.startswith("coupling.")}
 
 
@@ -114,3 +116,13 @@ def test_a_delisting_signed_in_talks_reaches_every_exchange():
 def test_with_the_couplings_on_stockpiling_reaches_everyone():
     on = dict.fromkeys(COUPLINGS, 1)
     assert moved(ran(**on), ran(**on, **{"vendor.stockpile": 0})) == set(EXCHANGES)
+
+
+def test_the_core_that_the_benchmark_times_is_the_month_without_its_couplings():
+    sets = tuple(f"{path}=0" for path in COUPLINGS)
+    plan, worlds = core.plan_of(planned("history", sets, months=48)), Worlds.range(0, 10)
+    with core.alone():
+        found = simulate(plan.scenario, plan.case, worlds, plan.values(worlds)).series
+    whole = run("history", sets, worlds=10, months=48)
+    assert {*EXCHANGES["licensing"], *EXCHANGES["supply"]} <= set(found)
+    assert all(np.array_equal(found[name], whole[name]) for name in found)
