@@ -57,6 +57,8 @@ class Calendar:
         """The month from which a row counts; one that follows a lever waits for it, and for ever if it never rises."""
         if not follows:
             return month_of(date)
+        if follows not in self.values:  # a row's lever that nothing dates
+            return months
         risen = np.flatnonzero(self.values[follows] > 0)
         return int(risen[0]) if len(risen) else months
 
@@ -78,7 +80,8 @@ class Now:
 
     listed, own, announced, in_force (first and second product rule announced, and in force), tgl, cleared: share of the month, 0-1
     lapses: worlds in which the product rule comes into force this month; freed: in which the vendor comes off the list
-    frozen: nothing is signed; said, promised: statements on licences, those made for the sake of talks apart
+    frozen: nothing is signed; swept: every licence is revoked, in all worlds
+    said, promised: statements on licences, and those made for the sake of talks
     """
 
     def __init__(self, calendar: Calendar, p: Any, worlds: int) -> None:
@@ -97,6 +100,11 @@ class Now:
         """A dated lever this month. (worlds,)"""
         return np.full(self._worlds, self._calendar.values[lever][self.month])
 
+    def read_for(self, pattern: str, row: str) -> Numbers:
+        """A dated lever that each row of a table has, for one of them; its default where nothing is dated. (worlds,)"""
+        lever = pattern.replace("*", row)
+        return self.read(lever) if lever in self._calendar.values else np.full(self._worlds, PARAMETERS[pattern].value)
+
     def turn(self) -> None:
         """Read the next month."""
         self.month += 1
@@ -112,7 +120,7 @@ class Now:
         self.lapses = (before == 0) & (self.in_force > 0)
         self.base, self.frozen = read("licensing.base_line"), read("licensing.freeze") > 0
         self.bargain = np.where(under, read("talks.bargain") * self._chip, 0)
-        self.said = read("licensing.statement")
+        self.said, self.swept = read("licensing.statement"), bool(self._calendar.values["licensing.revoke_all"][self.month] > 0)
         self.promised = read("talks.statement") * self._chip
         self.tariff, self.tariff_on_controller = read("tariff.on_target"), read("tariff.on_controller")
         self.arrest, self.agenda, self.election = read("threat.arrest"), read("talks.agenda"), read("talks.election")

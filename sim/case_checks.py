@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from sim.case_schema import Column
 from sim.case_table import Table
@@ -142,6 +143,8 @@ def calendar(tables: Tables) -> None:
     for row, lever in enumerate(table["lever"]):
         how, date, value, follows = (table[column][row] for column in ("how", "date", "value", "follows"))
         entry = _dated(tables, table, row, "lever")
+        if clash := set_by_law(tables, lever):
+            raise InputError(table.where(row, "lever"), clash)
         if how != entry.how:
             raise InputError(table.where(row, "how"), f'"{how}" does not fit {lever}; write {entry.how}')
         if not entry.least <= value <= entry.most:
@@ -173,6 +176,18 @@ def _dated(tables: Tables, table: Table, row: int, column: str) -> Parameter:
         what = f'"{printable(about)}" is no row of {entry.over}.csv{nearest(about, known_rows)}'
         raise InputError(table.where(row, column), what)
     return entry
+
+
+def set_by_law(tables: Any, path: str) -> str:
+    """Why a dated lever of an office says nothing: the controller's office follows the law.* levers. Empty where it does say something."""
+    entry = find(path)
+    if entry is None or entry.kind != "dated" or entry.over != "authorities":
+        return ""
+    persuaders = [iso3 for iso3, role in zip(tables["governments"].key, tables["governments"]["role"], strict=True) if role == "persuader"]
+    offices = zip(tables["authorities"].key, tables["authorities"]["government"], strict=True)
+    own = next((office for office, government in offices if government in persuaders), "")
+    what = "is the controller's office and follows law.listing, law.fdpr_in_force and licensing.base_line; set those"
+    return f'"{printable(own)}" {what}' if row_of(path) == own else ""
 
 
 def covariances(tables: Tables) -> None:

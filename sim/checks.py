@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from sim.months import month_of
-from sim.parameters import Parameter
+from sim.parameters import PARAMETERS, Parameter
 from sim.refusal import InputError, nearest
 from sim.strict_yaml import Document, Plain
 from sim.text_file import printable
@@ -125,3 +125,10 @@ _KINDS: tuple[tuple[type | tuple[type, ...], Callable[[Plain], str]], ...] = (
 
 def kind_of(value: Plain) -> str:
     return next((say(value) for kind, say in _KINDS if isinstance(value, kind)), "empty")
+
+
+def nearest_path(path: str) -> str:
+    """What a path that names no parameter may have been meant to be."""
+    parts = path.split(".")
+    row = parts[1] if len(parts) == 3 else "*"
+    return nearest(path, [known.replace("*", row) for known in PARAMETERS])

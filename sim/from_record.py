@@ -13,6 +13,7 @@ from sim.refusal import InputError
 from sim.worlds import Numbers
 
 FOLDER = Path(__file__).parent / "record"
+DECISIONS, AWARDS = "government_decisions_to_2020", "carrier_5g_awards_to_2020"
 MOST_SLOTS = 3
 
 
@@ -54,7 +55,7 @@ def record_of(case: Case, date: str) -> Record:
 def _levels(case: Case, month: int) -> Numbers:
     names = list(case["governments"].key)
     levels = np.tile(np.asarray(case["governments"]["level_2017"], np.float64), (month + 1, 1))
-    for decision in sorted(rows("government_decisions_to_2020"), key=lambda row: row["date"]):
+    for decision in sorted(rows(DECISIONS), key=lambda row: row["date"]):
         if decision["iso3"] in names and month_of(decision["date"]) >= 0:
             levels[month_of(decision["date"]) :, names.index(decision["iso3"])] = float(decision["level_after"])
     return levels
@@ -64,7 +65,7 @@ def _awards(case: Case) -> list[Award]:
     carriers, vendors = list(case["carriers"]["carrier"]), list(case["vendors"]["vendor"])
     other = list(case["vendors"].key).index("other") if "other" in case["vendors"].key else None
     found = []
-    for row in rows("carrier_5g_awards_to_2020"):
+    for row in rows(AWARDS):
         if row["carrier"] not in carriers:
             what = f'the record is of another case: carriers.csv has no "{row["carrier"]}", which ordered 5G in {row["award_date"][:7]}'
             raise InputError("start.from_record", f"{what}; leave `start` out")

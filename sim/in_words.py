@@ -67,6 +67,8 @@ def describe(scenario: Scenario) -> str:
     lines.append("Rules: " + ", ".join(f"{rule} {variant}" for rule, variant in scenario.rules.items()) + ".")
     if scenario.from_record is not None:
         lines.append(f"Starts from the record: to {scenario.from_record}, governments' levels and carriers' awards are as on record.")
+    if scenario.answer is not None:
+        lines.append(f"Look at {', '.join(scenario.answer.look_at)}. The answer comes from {scenario.answer.by}.")
     if scenario.compare_with is not None:
         lines.append(f"To be compared with {scenario.compare_with}.")
     return "\n".join(lines)

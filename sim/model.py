@@ -1,5 +1,6 @@
 """The model: who there is, and one month of it, a phase a line, in order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from sim.agents.authority import Agency, Authority
 from sim.agents.carrier import Carrier
 from sim.agents.chipmaker import Chipmaker, Chipmakers
 from sim.agents.government import Government
+from sim.agents.partner import Partner
 from sim.agents.vendor import ListedVendor, Vendor
 from sim.books import Books
 from sim.calendar import Calendar, Now
@@ -32,13 +34,13 @@ from sim.refusal import InputError
 from sim.rules.line import availability
 from sim.scenario import Scenario
 from sim.values import values_of
-from sim.worlds import Numbers, Worlds
+from sim.worlds import Numbers, Worlds, total
 
 NEVER = 10_000  # months
 
 
 class TradeModel(mesa.Model):
-    """Governments, an authority, chipmakers, vendors and carriers of one case, in many worlds at once.
+    """Governments, their authorities, chipmakers, vendors and carriers of one case, in many worlds at once.
 
     scenario, case: what to run; worlds: which worlds; drawn: the values of what is uncertain, by path, (worlds,) each
     graph: the network from which the exchanges take who supplies, governs, licenses and hears whom (default: the case's own)
@@ -47,7 +49,7 @@ class TradeModel(mesa.Model):
 
     p: Any
     now: Now
-    licensing: Licensing
+    licensing: Licensing  # the controller's office's; each of the `partners` has its own
     supply: Supply
     ledger: Ledger
     talks: Talks
@@ -55,6 +57,7 @@ class TradeModel(mesa.Model):
     procurement: Procurement
     firms: Chipmakers
     authority: Authority
+    partners: list[Partner]
     listed_vendor: ListedVendor
 
     def __init__(
@@ -70,38 +73,61 @@ class TradeModel(mesa.Model):
         self.now = Now(calendar, p, len(worlds))
         rules = {rule: scenario.rules.get(rule, names[0]) for rule, names in RULES.items()}
 
-        sellers = network.sellers(self.graph)
-        firms = list(dict.fromkeys(s.firm for s in sellers))
-        hears = network.hearing(self.graph, firms)
-        self.licensing = Licensing(case, sellers, hears, p, len(worlds))
-        self.supply = Supply(case, sellers, self.licensing.all_sales, p, rules["bottleneck"])
-        self.ledger = Ledger(self.supply, p)
-        self.talks = Talks(case, self.luck, p, len(worlds), rules["talks"])
         record = record_of(case, scenario.from_record) if scenario.from_record is not None else None
-        self.free_from = (0 if record is None else record.month + 1) if rules["talks_mode"] == "free" else NEVER
         self.persuasion = Persuasion(case, self.luck, p, len(worlds), self.graph, calendar, rules["drift"], record)
-        self.procurement = Procurement(case, self.luck, p, len(worlds), record)
-        self.firm_of_seller = _adder([firms.index(s.firm) for s in sellers], len(firms))
-        self.firm_of_line = _adder(list(self.licensing.lines.firm), len(firms))
-
         self.governments = [Government(self, row["iso3"], row["role"], row, self.persuasion) for row in case["governments"].rows()]
         self.controller = next(g for g in self.governments if g.role == "persuader")
         self.target = next(g for g in self.governments if g.role == "target_home")
-        self.authority = self._authority(rules["vote"])
+        office = network.governing(self.graph, self.controller.iso3)
+        if office is None:
+            raise InputError("network", f"no office of {self.controller.iso3} licenses exports; a `governs` edge is missing")
+        sellers = network.sellers(self.graph)
+        firms = list(dict.fromkeys(s.firm for s in sellers))
+        hears = network.hearing(self.graph, firms)
+        self.licensing = Licensing(case, office, sellers, hears, p, len(worlds))
+        self.supply = Supply(case, sellers, self.licensing.all_sales, p, rules["bottleneck"])
+        self.ledger = Ledger(self.supply, p)
+        self.talks = Talks(case, self.luck, p, len(worlds), rules["talks"])
+        self.free_from = (0 if record is None else record.month + 1) if rules["talks_mode"] == "free" else NEVER
+        self.procurement = Procurement(case, self.luck, p, len(worlds), record)
+        self.firm_of_seller = _adder([firms.index(s.firm) for s in sellers], len(firms))
+
+        self.authority = Authority(self, office, self.licensing, self.luck, p, *self._votes(office, rules["vote"]))
+        self.partners = self._partners(sellers, rules["vote"])
+        self.dockets = [self.licensing, *(partner.licensing for partner in self.partners)]
         self.chipmakers = [Chipmaker(self, name, self.licensing) for name in case["chipmakers"].key]
         self.firms = Chipmakers(self.licensing, self.luck, p, p.authority.publish_line)
         self.vendors = [self._vendor(row) for row in case["vendors"].rows()]
         self.listed_vendor = next(v for v in self.vendors if isinstance(v, ListedVendor))
         self.carriers = [Carrier(self, row["key"], row["iso3"], row["subs_m"], self.procurement) for row in case["carriers"].rows()]
 
-    def _authority(self, vote_rule: str) -> Authority:
-        office = network.governing(self.graph, self.controller.iso3)
-        if office is None:
-            raise InputError("network", f"no office of {self.controller.iso3} licenses exports; a `governs` edge is missing")
+    def _votes(self, office: str, vote_rule: str) -> tuple[list[Agency], int, str, float]:
+        """An office's agencies, which of them has the chair, the rule by which they vote, and the size of its desk."""
         rows = [row for row in self.case["agencies"].rows() if row["authority"] == office]
         agencies = [Agency(row["agency"], self.p.agency.offset[row["agency"]] + row["offset"]) for row in rows]
         chair = next(i for i, row in enumerate(rows) if row["chair"])
-        return Authority(self, office, self.licensing, self.luck, self.p, agencies, chair, vote_rule)
+        desks = self.case["authorities"]
+        return agencies, chair, vote_rule, float(desks["desk"][desks.row(office)])
+
+    def _partners(self, sellers: list[network.Seller], vote_rule: str) -> list[Partner]:
+        """The offices of other governments, each with an exchange of its own; one that binds nobody has no part in the game."""
+        p, lines, supply, partners = self.p, self.licensing.lines, self.supply, []
+        for office, government in network.partners(self.graph, self.controller.iso3).items():
+            bound = [i for i, seller in enumerate(sellers) if office in seller.authorities]
+            if not bound:
+                continue
+            mine = [sellers[i] for i in bound]
+            firms = list(dict.fromkeys(seller.firm for seller in mine))
+            licensing = Licensing(self.case, office, mine, network.hearing(self.graph, firms), p, len(self.worlds))
+            partners.append(
+                Partner(
+                    self, office, government, licensing, self.luck, p, *self._votes(office, vote_rule),
+                    here=np.flatnonzero(np.isin(lines.seller, bound)),
+                    firms_there=np.array([lines.firms.index(firm) for firm in firms], np.intp),
+                    foreign_part=supply.foreign_part(bound),
+                )
+            )  # fmt: skip
+        return partners
 
     def _vendor(self, row: dict[str, Any]) -> Vendor:
         about = row["vendor"], row["home_iso3"], bool(row["restricted"])
@@ -119,6 +145,8 @@ class TradeModel(mesa.Model):
         vendor.sense_threat(now, *self._news_of_talks())  # 2
         self._talk(now, unmet)  # 3
         self.licensing.forget()
+        for partner in self.partners:
+            partner.turn(now)  # steps 4 to 7 at its office
         if (now.listed > 0).any() or now.freed.any():
             self._license(now)
         vendor.order(now, self.licensing.legal_sales, self.procurement.demand_factor())  # 8
@@ -156,19 +184,28 @@ class TradeModel(mesa.Model):
         licensing = self.licensing
         self.authority.turn_the_page(now.lapses, now.freed)  # 4
         hawk = self.p.government.hawk[self.controller.iso3]
-        self.authority.set_line(now.listed, now.base, self.availability(), now.bargain, self.ledger.lost, hawk)
+        base = now.base + self.p.licensing.base_shift
+        self.authority.set_line(now.listed, base, self.availability(), now.bargain, self.ledger.lost, hawk)
         licensing.reach(now.listed, now.in_force, now.cleared, now.tgl)  # 5
         self.firms.hear(now.said + now.promised, now.listed)
         self.firms.file(now.month, now.listed)
-        self.authority.decide(now.month, now.frozen)  # 6
-        licensing.clear_the_way()
+        self.authority.decide(now.month, now.frozen, now.swept)  # 6
+        self.clear_the_way()
         self.firms.learn(now.listed)  # 7
+
+    def clear_the_way(self) -> None:
+        """What each seller may ship, once every office has answered."""
+        self.licensing.clear_the_way((partner.here, partner.licensing.passing()) for partner in self.partners)
 
     def availability(self) -> Numbers:
         """Share of each group that others could sell in the controlled sellers' place. (groups, worlds)"""
         supply, actual = self.supply, self.supply.actual
         foreign = supply.qualified[:, actual] * supply.groups.foreign_reach
-        return availability(foreign, supply.domestic[:, actual], self.now.in_force, self.p.authority.domestic_availability)
+        gone = self.now.in_force
+        for partner in self.partners:  # what a partner covers, others cannot sell instead
+            joined = np.where(self.p.coupling.partners_to_line > 0, partner.adopted * partner.foreign_part, 0)
+            gone = np.maximum(gone, joined)
+        return availability(foreign, supply.domestic[:, actual], gone, self.p.authority.domestic_availability)
 
     @property
     def seller_sales(self) -> Numbers:
@@ -176,8 +213,27 @@ class TradeModel(mesa.Model):
         return self.supply.sellers_sales()[0]
 
     def licences_by_firm(self) -> Numbers:
-        """Licences in force. (firms, worlds)"""
-        return np.asarray(self.firm_of_line @ (self.licensing.lines.state == LICENSED).astype(np.float64))
+        """Licences in force, at all offices. (firms, worlds)"""
+        return self._of_firms(lambda docket: docket.count_by_firm_in(LICENSED))
+
+    def count(self, event: str) -> Numbers:
+        """How often something happened this month, at all offices. (worlds,)"""
+        return total(docket.count(event) for docket in self.dockets)
+
+    def count_by_firm(self, event: str) -> Numbers:
+        """The same for each firm. (firms, worlds)"""
+        return self._of_firms(lambda docket: docket.count_by_firm(event))
+
+    def standing(self, state: int) -> Numbers:
+        """How many lines stand in a state, at all offices; a line counts once at each. (worlds,)"""
+        return total(docket.standing(state) for docket in self.dockets)
+
+    def _of_firms(self, counted: Callable[[Licensing], Numbers]) -> Numbers:
+        """What each office counts of its firms, added up. (firms, worlds)"""
+        table = counted(self.licensing)
+        for partner in self.partners:
+            table[partner.firms_there] += counted(partner.licensing)
+        return table
 
     def close(self) -> None:
         """Let go of the model: Mesa 3.3 keeps every model alive through its table of agents' ids."""

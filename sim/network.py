@@ -51,9 +51,11 @@ def build(case: Case, hears_same: float | None = None, hears_other: float | None
     for row in case["firm_sales_by_group"].rows():
         firm = f"firm:{row['firm']}"
         _edge(graph, firm, f"group:{row['group']}", "supplies", weight=row["sales"], origin=row["origin"], foundry=bool(row["foundry"]))
+    home = dict(zip(case["chipmakers"].key, case["chipmakers"]["home_iso3"], strict=True))
     for firm in dict.fromkeys(case["firm_sales_by_group"]["firm"]):
         for office in offices:
-            _edge(graph, f"authority:{office['authority']}", f"firm:{firm}", "licenses")
+            if office["reach"] == "all" or office["government"] == home[firm]:
+                _edge(graph, f"authority:{office['authority']}", f"firm:{firm}", "licenses")
             if office["government"] == controller:
                 _edge(graph, f"authority:{office['authority']}", f"firm:{firm}", "governs")
     _hearing(graph, case, hears_same, hears_other)
@@ -149,6 +151,13 @@ def governing(graph: Graph, government: str) -> str | None:
     """The office of a government: the `governs` edge from one to the other; None where there is none."""
     offices = [b for a, b, _ in edges(graph, "governs") if a == f"government:{government}"]
     return offices[0].partition(":")[2] if offices else None
+
+
+def partners(graph: Graph, controller: str) -> dict[str, str]:
+    """The offices beside the controller's, each with the government that governs it."""
+    governed = {b.partition(":")[2]: a.partition(":")[2] for a, b, _ in edges(graph, "governs") if b.startswith("authority:")}
+    own = governing(graph, controller)
+    return {office: government for office, government in governed.items() if office != own}
 
 
 def _matrix(graph: Graph, kind: str, prefix: str, names: list[str]) -> Numbers:

@@ -10,6 +10,7 @@ from sim.months import year_of
 from sim.worlds import Mask, Numbers, total
 
 if TYPE_CHECKING:
+    from sim.exchanges.licensing import Licensing
     from sim.model import TradeModel
 
 
@@ -52,7 +53,11 @@ def _mean_line(m: "TradeModel") -> Numbers:
 
 
 def _face_value(m: "TradeModel") -> Numbers:
-    approved, lines = m.licensing.happened["approved"], m.licensing.lines
+    return total(_face_of(m, docket) for docket in m.dockets)
+
+
+def _face_of(m: "TradeModel", docket: "Licensing") -> Numbers:
+    approved, lines = docket.happened["approved"], docket.lines
     growth = _actual(m, m.supply.growth)[lines.group[approved.row], approved.world]
     value = m.p.authority.face_multiple[approved.world] * lines.sales[approved.row, approved.world] * growth
     return np.bincount(approved.world, value, minlength=len(m.worlds)).astype(np.float64)
@@ -84,15 +89,15 @@ def _talks(event: str) -> "Callable[[TradeModel], Numbers]":
 
 
 _TABLE: list[Outcome] = [
-    Outcome("filings", "files", "sum", "Licence applications handed in", lambda m: m.licensing.count("filed")),
-    Outcome("approvals", "files", "sum", "Applications approved", lambda m: m.licensing.count("approved")),
-    Outcome("intents", "files", "sum", "Applications met with an intent to deny", lambda m: m.licensing.count("intended")),
-    Outcome("returns", "files", "sum", "Applications returned without action at once", lambda m: m.licensing.count("returned")),
-    Outcome("denials", "files", "sum", "Applications finally denied", lambda m: m.licensing.count("denied")),
-    Outcome("revocations", "licences", "sum", "Licences revoked", lambda m: m.licensing.count("revoked")),
-    Outcome("lapses", "licences", "sum", "Licences that lapsed when the product rule came into force", lambda m: m.licensing.count("lapsed")),
-    Outcome("pending", "files", "end", "Applications waiting for an answer", lambda m: m.licensing.standing(2)),
-    Outcome("licences", "licences", "end", "Licences in force", lambda m: m.licensing.standing(4)),
+    Outcome("filings", "files", "sum", "Licence applications handed in", lambda m: m.count("filed")),
+    Outcome("approvals", "files", "sum", "Applications approved", lambda m: m.count("approved")),
+    Outcome("intents", "files", "sum", "Applications met with an intent to deny", lambda m: m.count("intended")),
+    Outcome("returns", "files", "sum", "Applications returned without action at once", lambda m: m.count("returned")),
+    Outcome("denials", "files", "sum", "Applications finally denied", lambda m: m.count("denied")),
+    Outcome("revocations", "licences", "sum", "Licences revoked", lambda m: m.count("revoked")),
+    Outcome("lapses", "licences", "sum", "Licences that lapsed when the product rule came into force", lambda m: m.count("lapsed")),
+    Outcome("pending", "files", "end", "Applications waiting for an answer", lambda m: m.standing(2)),
+    Outcome("licences", "licences", "end", "Licences in force", lambda m: m.standing(4)),
     Outcome("face_value", "USD bn", "sum", "Face value of the licences approved: a ceiling over years and no trade", _face_value),
     Outcome("line", "sensitivity 0-1", "mean", "The unpublished line, mean over input groups by {controller} sales; 0 before the listing", _mean_line),
     Outcome("belief", "sensitivity 0-1", "mean", "Where firms think the line lies, mean over firms", lambda m: total(m.licensing.mean) / len(m.licensing.mean)),
@@ -117,13 +122,13 @@ _TABLE: list[Outcome] = [
     Outcome("own_chip_stock", "months of need", "end", "{vendor}'s stock of chips of its own design on the leading node", lambda m: _stock_months(m, _actual(m, m.supply.own_chips), m.supply.groups.own_design & m.supply.groups.leading_node)),
     Outcome("threat", "share 0-1", "mean", "How threatened {vendor} feels", lambda m: m.listed_vendor.threat),
     Outcome("research_share", "share of revenue", "end", "{vendor}'s research spending", _research),
-    Outcome("revenue_carrier", "bn of target currency", "sum", "{vendor}'s sales to carriers", lambda m: m.listed_vendor.revenue("carrier")),
-    Outcome("revenue_enterprise", "bn of target currency", "sum", "{vendor}'s sales to enterprises", lambda m: m.listed_vendor.revenue("enterprise")),
-    Outcome("revenue_consumer", "bn of target currency", "sum", "{vendor}'s sales to consumers", lambda m: m.listed_vendor.revenue("consumer")),
+    Outcome("revenue_carrier", "bn of target currency", "sum", "{vendor}'s sales to {carriers}", lambda m: m.listed_vendor.revenue("carrier")),
+    Outcome("revenue_enterprise", "bn of target currency", "sum", "{vendor}'s sales to {enterprises}", lambda m: m.listed_vendor.revenue("enterprise")),
+    Outcome("revenue_consumer", "bn of target currency", "sum", "{vendor}'s sales to {consumers}", lambda m: m.listed_vendor.revenue("consumer")),
     Outcome("revenue", "bn of target currency", "sum", "{vendor}'s sales, new businesses included", _revenue),
-    Outcome("carrier_fill", "share 0-1", "mean", "Share of carriers' demand that {vendor} can build", lambda m: _fill(m, 0)),
-    Outcome("enterprise_fill", "share 0-1", "mean", "Share of enterprises' demand that {vendor} can build", lambda m: _fill(m, 1)),
-    Outcome("consumer_fill", "share 0-1", "mean", "Share of consumers' demand that {vendor} can build", lambda m: _fill(m, 2)),
+    Outcome("carrier_fill", "share 0-1", "mean", "Share of {carriers}' demand that {vendor} can build", lambda m: _fill(m, 0)),
+    Outcome("enterprise_fill", "share 0-1", "mean", "Share of {enterprises}' demand that {vendor} can build", lambda m: _fill(m, 1)),
+    Outcome("consumer_fill", "share 0-1", "mean", "Share of {consumers}' demand that {vendor} can build", lambda m: _fill(m, 2)),
     Outcome("unmet", "share 0-1", "mean", "Share of {vendor}'s need of parts that is not met", lambda m: m.listed_vendor.unmet),
     Outcome("domestic_chips", "share 0-1", "mean", "Share of the chips that {vendor} buys that are made in {target}", _home_made_chips),
     Outcome("tariff_on_target", "percent", "end", "Average tariff of {controller} on {target}", lambda m: m.now.tariff),
@@ -159,7 +164,7 @@ _TABLE: list[Outcome] = [
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _TABLE}
 
 # What `run` prints when it is done.
-HEADLINES = ("filings", "approvals", "licences", "lost_sales", "foreign_chip_change", "raw_material", "revenue_carrier", "revenue_consumer", "domestic_chips")  # fmt: skip
+HEADLINES = ("filings", "approvals", "licences", "lost_sales", "foreign_chip_change", "raw_material", "revenue_carrier", "revenue_consumer", "domestic_chips", "bans", "vendor_share")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +180,17 @@ class Measure:
 
 
 def _firm(event: str) -> "Callable[[TradeModel], Numbers]":
-    return lambda m: m.licensing.count_by_firm(event)
+    return lambda m: m.count_by_firm(event)
 
 
 def _by_firm(m: "TradeModel", x: Numbers) -> Numbers:
     return np.asarray(m.firm_of_seller @ x)
+
+
+def _at_risk(m: "TradeModel") -> Numbers:
+    """Retaliation that names firms names controlled ones: the share of minerals and lists in force, of what they sell."""
+    ours = m.seller_sales[:, m.supply.actual] * m.supply.is_controlled[:, None]
+    return _by_firm(m, ours) * m.talks.restriction[0]
 
 
 def _sides(what: str) -> "Callable[[TradeModel], Numbers]":
@@ -201,6 +212,7 @@ MEASURES: list[Measure] = [
     Measure("firm", "licences", "licences", "end", "Licences in force", lambda m: m.licences_by_firm()),
     Measure("firm", "sales_to_vendor", "USD bn", "sum", "Sales to {vendor}", lambda m: _by_firm(m, m.seller_sales[:, m.supply.actual])),
     Measure("firm", "change", "USD bn", "sum", "Change of those sales that the controls made", lambda m: _by_firm(m, m.seller_sales[:, m.supply.actual] - m.seller_sales[:, m.supply.shadow])),
+    Measure("firm", "sales_at_risk", "USD bn", "sum", "Of a {controller} firm's sales to {vendor}, what {target}'s other retaliation puts at risk; reported only, it moves no firm", _at_risk),
     Measure("firm", "belief", "sensitivity 0-1", "end", "Where the firm thinks the line lies", lambda m: m.licensing.mean),
     Measure("firm", "doubt", "sensitivity 0-1", "end", "How unsure it is", lambda m: np.sqrt(m.licensing.variance)),
     Measure("group", "line", "sensitivity 0-1", "end", "The unpublished line; 0 before the listing", lambda m: np.nan_to_num(m.licensing.line, nan=0.0)),

@@ -161,7 +161,9 @@ def _finished(folder: Path, plan: Plan, jobs: int | None, quiet: bool) -> Told:
         for name, count in manifest["blanks"].items():
             click.echo(f"note: {name} has no number in {count:,} worlds' months", err=True)
     results = Results(folder, manifest)
-    return Told(results, headlines(results, tuple(HEADLINES)))
+    answer = plan.scenario.answer
+    asked = answer.look_at if answer is not None else ()
+    return Told(results, headlines(results, tuple(dict.fromkeys((*asked, *HEADLINES)))))
 
 
 def _given(**run: Any) -> dict[str, Any]:

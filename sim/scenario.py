@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from sim import inheritance
+from sim.answer import Answer
 from sim.case import shipped_cases
+from sim.case_checks import set_by_law
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, RULES, find, row_of
 from sim.refusal import InputError, nearest
@@ -23,7 +25,7 @@ from sim.text_file import printable
 from sim.uncertainty import Joint, Normal, OneOf, Spread, Triangular, Uniform
 from sim.worlds import Numbers
 
-__all__ = ["Event", "Run", "Scenario", "read", "shipped"]
+__all__ = ["Answer", "Event", "Run", "Scenario", "read", "shipped"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Scenario:
     rules: dict[str, str]
     from_record: str | None
     compare_with: str | None
+    answer: Answer | None = field(compare=False)
     run: Run
     files: tuple[Path, ...] = field(compare=False)
     places: dict[str, str] = field(compare=False, repr=False)
@@ -99,6 +102,8 @@ class Scenario:
                 if row not in known:
                     what = f'"{printable(path)}": {entry.over}.csv has no row "{printable(row)}"{nearest(row, known)}'
                     raise InputError(self.places.get(place, self.name), what)
+                if clash := set_by_law(case, path):
+                    raise InputError(self.places.get(place, self.name), clash)
         for joint in self.joints:
             table = self._table(case, joint, "joint")
             try:
@@ -135,6 +140,10 @@ class Scenario:
             lines.append(f"start: {{from_record: {_quoted(self.from_record)}}}")
         if self.compare_with is not None:
             lines.append(f"compare_with: {_quoted(self.compare_with)}")
+        if self.answer is not None:
+            lines += ["answer:", f"  look_at: [{', '.join(map(_quoted, self.answer.look_at))}]", f"  by: {_quoted(self.answer.by)}"]
+            off = {path: _quoted(v) if isinstance(v, str) else _written(v) for path, v in self.answer.without.items()}
+            lines += ["  without: {" + ", ".join(f"{_quoted(path)}: {v}" for path, v in off.items()) + "}"] if off else []
         run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed"}
         if self.run.analysed:
             run["analysed"] = "[" + ", ".join(_quoted(name) for name in self.run.analysed) + "]"
@@ -241,6 +250,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         rules=rules,
         from_record=start or None,
         compare_with=compare_with,
+        answer=last.answer,
         run=_run(run, youngest, (*files, *given)),
         files=tuple(said.document.path for said in files if said.document.path is not None),
         places=places,

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from sim import inheritance
-from sim.checks import LAST_MONTH, date, kind_of, known_names, number, shown, spread, whole
+from sim.answer import Answer, outcomes, read_answer
+from sim.checks import LAST_MONTH, date, kind_of, known_names, nearest_path, number, shown, spread, whole
 from sim.parameters import PARAMETERS, RULES, Parameter, find
 from sim.refusal import InputError, nearest
 from sim.strict_yaml import Document, Plain
@@ -17,7 +18,10 @@ RECORD_ENDS = "2020-12"
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 RECORDS = ("outcomes", "agents", "analysed")
 RUN_LIMITS = {"worlds": (1, MOST_WORLDS), "seed": (0, 2**63 - 1), "months": (1, LAST_MONTH), "block": (1, 65_536)}
-TOP = ("title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "start", "compare_with", "run")
+TOP = (
+    "title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "start",
+    "compare_with", "answer", "run",
+)  # fmt: skip
 
 LeverValue = float | dict[str, float]
 
@@ -51,6 +55,7 @@ class Said:
     events: list[Event] | None = None
     rules: dict[str, str] = field(default_factory=dict)
     start: str | None = None
+    answer: Answer | None = None
     run: dict[str, int | str | tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
 
@@ -93,6 +98,7 @@ def read_sections(document: Document) -> Said:
             raise InputError(where, f'the rule "{rule}" has no variant {shown(variant)}{close}')
         said.rules[rule] = variant
     _start(document, said)
+    said.answer = read_answer(document)
     _run(document, said)
     return said
 
@@ -121,7 +127,7 @@ def _entry(path: str, section: str, where: str) -> Parameter:
         raise InputError(where, f'"{printable(path)}" holds a *; write the name of one row of the case in its place')
     entry = find(path) if len(path) <= LONGEST_PATH else None
     if entry is None:
-        raise InputError(where, f'there is no parameter or lever "{printable(path)}"{_nearest_path(path)}')
+        raise InputError(where, f'there is no parameter or lever "{printable(path)}"{nearest_path(path)}')
     if section == "levers" and entry.kind == "parameter":
         raise InputError(where, f'"{path}" is no lever (nobody chooses it); put it under constants or uncertainties')
     if section in ("uncertainties", "constants") and entry.kind == "dated":
@@ -222,29 +228,9 @@ def _run(document: Document, said: Said) -> None:
                 raise InputError(where, f"run.record is {shown(value)}{nearest(str(value), RECORDS) or known_names(RECORDS)}")
             said.run[key] = str(value)
         elif key == "analysed":
-            said.run[key] = _analysed(value, where)
+            said.run[key] = outcomes(value, where, "run.analysed")
         else:
             raise InputError(where, f'run has no "{printable(key)}"{nearest(key, keys) or known_names(keys)}')
-
-
-def _analysed(value: Plain, where: str) -> tuple[str, ...]:
-    from sim.outcomes import OUTCOMES
-
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        example = next(iter(OUTCOMES))
-        raise InputError(where, f"run.analysed is {kind_of(value)}; write a list of outcomes, such as [{example}]")
-    names = tuple(str(name) for name in value)
-    for name in names:
-        if name not in OUTCOMES:
-            hint = nearest(name, OUTCOMES) or "; see `chokepoint outcomes`"
-            raise InputError(where, f'no outcome is called "{printable(name)}"{hint}')
-    return names
-
-
-def _nearest_path(path: str) -> str:
-    parts = path.split(".")
-    row = parts[1] if len(parts) == 3 else "*"
-    return nearest(path, [known.replace("*", row) for known in PARAMETERS])
 
 
 def _misplaced(key: str) -> str:

@@ -190,6 +190,7 @@ REFUSALS: dict[str, tuple[Damage, str, str]] = {  # reason: (damage, where, a pa
     "how that does not fit": (cell("calendar", LISTING, "how", "pulse"), f"calendar.csv:{LISTING} (how)", '"pulse" does not fit law.listing; write day'),
     "value beyond its lever": (cell("calendar", LISTING, "value", "2"), f"calendar.csv:{LISTING} (value)", "2 is out of range for law.listing"),
     "lever set twice at a time": (cell("calendar", TARIFF, "date", "2018-02-15"), f"calendar.csv:{TARIFF} (date)", "a second time"),
+    "date of the controller's office": (cell("calendar", LISTING, "lever", "authority.bis.adopted"), f"calendar.csv:{LISTING} (lever)", "follows law.listing"),
     "follows nothing": (cell("calendar", FOLLOWER, "follows", "law.fdpr_in_forec"), f"calendar.csv:{FOLLOWER} (follows)", 'is no lever; did you mean "law.fdpr_in_force"?'),
     "follows itself": (cell("calendar", FOLLOWER, "follows", "licensing.base_line"), f"calendar.csv:{FOLLOWER} (follows)", "cannot follow itself"),
     "covariance that is not square": (again("governments_fit", 2), "governments_fit.csv", "6 paths but 7 rows"),
@@ -323,6 +324,14 @@ def test_every_column_of_the_schema_says_what_it_means_and_what_it_may_hold() ->
             ) or column.type == "date", column
             target, _, key = column.reference.partition(".")
             assert target in ("", "parameters") or key in [c.name for c in schema()[target] if c.type == "key"], column
+
+
+def test_every_row_of_the_second_case_says_that_it_is_stylised():
+    case = read_case(shipped_case("second_firm"))
+    for name in case:
+        assert all(source.startswith("stylised: ") or source == "stylised" for source in case[name]["source"]), name
+        assert set(case[name]["confidence"]) == {"stylised"}, name
+    assert max(case["calendar"]["date"]) < "2021"  # nothing that happened later stands in it
 
 
 def test_the_page_of_the_docs_is_the_schema() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.books import BOOKS
-from sim.case import read_case, shipped_case
+from sim.case import read_case, shipped_case, shipped_cases
 from sim.parameters import FOLDER
 
 ROOT = Path(__file__).parents[1]
@@ -46,9 +46,10 @@ def test_there_is_no_luck_without_an_address(file):
 
 
 def names_of_the_case():
-    case = read_case(shipped_case("huawei"))
-    names = [*case["chipmakers"]["firm"], *case["vendors"]["vendor"], *case["governments"]["name"], *case["governments"]["iso3"],
-             *case["carriers"]["carrier"], *case["input_groups"].key]  # fmt: skip
+    cases = [read_case(shipped_case(name)) for name in shipped_cases()]
+    columns = [("chipmakers", "firm"), ("vendors", "vendor"), ("governments", "name"), ("governments", "iso3"), ("carriers", "carrier"),
+               ("input_groups", "group"), ("authorities", "authority")]  # fmt: skip
+    names = [name for case in cases for table, column in columns for name in case[table][column]]
     return {str(name).lower() for name in names} - ENGLISH
 
 

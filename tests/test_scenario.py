@@ -22,6 +22,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+FAMILIES = {"huawei": "history", "second_firm": "second_firm"}  # the head of each case's scenarios
+
+
 def say(text: str, name: str = "mine.yaml") -> Scenario:
     Path(name).parent.mkdir(exist_ok=True)
     Path(name).write_text(text, encoding="utf-8")
@@ -57,14 +60,16 @@ def test_a_shipped_scenario_fits_its_case(name):
     scenario.check_against(read_case(scenario.case_folder))
 
 
-@pytest.mark.parametrize("name", [name for name in shipped() if name != "history"])
-def test_a_shipped_what_if_differs_from_history_and_is_compared_with_it(name):
+@pytest.mark.parametrize("name", [name for name in shipped() if name not in FAMILIES.values()])
+def test_a_shipped_what_if_differs_from_what_it_is_compared_with_and_draws_the_same(name):
     scenario = read(name)
-    assert scenario.compare_with == "history"
-    found = differences(read("history"), scenario)
+    other = read(scenario.compare_with)
+    assert scenario.case == other.case
+    found = differences(other, scenario)
     assert found
     assert not [entry for entry in found if entry.startswith("warning")]
-    assert scenario.uncertainties == read("history").uncertainties
+    chosen = {path for path in scenario.own if path in scenario.levers or path in scenario.constants}
+    assert scenario.uncertainties == {path: spread for path, spread in other.uncertainties.items() if path not in chosen}
 
 
 def test_history_draws_each_uncertain_number_from_its_plausible_range():
@@ -123,7 +128,7 @@ run: {worlds: 1e2, seed: 0, months: 24, block: 7, record: outcomes}
 
 
 def test_a_scenario_that_says_nothing_but_its_title_has_every_default(folder):
-    scenario = say("title: Bare")
+    scenario = say("title: Bare\ncase: huawei")
     assert (scenario.case, scenario.run, scenario.levers, scenario.compare_with) == ("huawei", Run(), {}, None)
     assert say(scenario.resolved(), "again.yaml") == scenario
 
@@ -166,7 +171,7 @@ def test_a_parent_in_a_subfolder_finds_its_own_neighbours(folder):
 
 
 def test_a_chain_of_parents_may_be_ten_files_long_and_no_longer(folder):
-    say("title: eldest", "p1.yaml")
+    say("title: eldest\ncase: huawei", "p1.yaml")
     for i in range(2, LONGEST_CHAIN + 1):
         say(f"extends: p{i - 1}.yaml", f"p{i}.yaml")
     with pytest.raises(InputError, match=r"longer than 10"):
@@ -254,6 +259,14 @@ def test_a_scenario_that_is_not_there_is_refused_in_a_sentence(folder, name):
         ("constants:\n  law.listing: 1", 2, "is a dated lever; put it under levers"),
         ("uncertainties:\n  law.listing: [0, 1]", 2, "is a dated lever"),
         ("uncertainties:\n  lines.per_group: [6, 7]", 2, "same in all worlds"),
+        ("answer: approvals", 1, "`answer` is"),
+        ("answer:\n  look_at: [approvals]", 1, "answer has no by"),
+        ("answer:\n  look_at: [aprovals]\n  by: x", 2, 'did you mean "approvals"'),
+        ("answer:\n  look_at: approvals\n  by: x", 2, "write a list of outcomes"),
+        ("answer:\n  look_at: [approvals]\n  by: 3", 3, "write which rule answers"),
+        ("answer:\n  look_at: [approvals]\n  by: x\n  without: {firm.filing_rte: 0}", 4, 'did you mean "firm.filing_rate"'),
+        ("answer:\n  look_at: [approvals]\n  by: x\n  without: {rules.vote: nobody}", 4, "no variant"),
+        ("answer:\n  look_at: [approvals]\n  by: x\n  wthout: {}", 4, 'did you mean "without"'),
         ("levers:\n  vendor.stockpile: 1.5", 2, "between 0 and 1 (share)"),
         ("levers:\n  vendor.stockpile: -1e-300", 2, "between 0 and 1"),
         ("levers:\n  vendor.stockpile: 1e308", 2, "between 0 and 1"),
@@ -315,7 +328,7 @@ def test_a_scenario_that_is_not_there_is_refused_in_a_sentence(folder, name):
         ("run:\n  months: 601", 2, "between 1 and 600"),
         ("run:\n  block: 0", 2, "between 1 and"),
         ("run:\n  record: all", 2, "known: outcomes, agents, analysed"),
-        ("run:\n  record: analysed", 2, "write both or neither"),
+        ("run:\n  record: analysed\ncase: huawei", 2, "write both or neither"),
         ("run:\n  analysed: 5", 2, "a list of outcomes"),
         ("run:\n  analysed: [no_such_thing]", 2, "no outcome is called"),
     ],
@@ -332,7 +345,7 @@ def test_outcomes_to_be_kept_are_known_ones(folder):
     from sim.outcomes import OUTCOMES
 
     name = next(iter(OUTCOMES))
-    scenario = say(f"run: {{record: analysed, analysed: [{name}]}}")
+    scenario = say(f"case: huawei\nrun: {{record: analysed, analysed: [{name}]}}")
     assert scenario.run.analysed == (name,)
     assert say(scenario.resolved(), "again.yaml") == scenario
 
@@ -390,13 +403,27 @@ def test_setting_a_path_twice_is_refused():
 # Against the case
 
 
+def test_a_scenario_must_name_one_of_several_shipped_cases(folder):
+    assert refusal("title: x").what == "the scenario names no case; write one, such as `case: huawei`"
+
+
+@pytest.mark.parametrize("section", ["levers: {authority.bis.adopted: 0}", "events: [{date: 2020-05, lever: authority.bis.base_line, value: 1}]"])
+def test_a_date_of_the_controllers_office_that_nobody_would_read_is_refused(folder, section):
+    for case in ("huawei", "second_firm"):
+        scenario = say(f"case: {case}\n{section}")
+        with pytest.raises(InputError, match="follows law.listing") as caught:
+            scenario.check_against(read_case(scenario.case_folder))
+        assert caught.value.where == "mine.yaml:2"
+    say("case: second_firm\nlevers: {authority.nl.adopted: 0}").check_against(read_case(read("second_firm").case_folder))
+
+
 def test_a_row_or_a_table_that_the_case_lacks_is_refused_with_its_line(folder):
     case = {"governments": SimpleNamespace(key=["USA", "CHN"]), "agencies": SimpleNamespace(key=[])}
-    say("levers: {government.USA.hawk: 1}").check_against(case)
+    say("case: huawei\nlevers: {government.USA.hawk: 1}").check_against(case)
     for text, says in [
-        ("title: x\nlevers: {government.US.hawk: 1}", 'no row "US"; did you mean "USA"'),
-        ("title: x\nevents: [{date: 2019-05, lever: government.XXX.level, value: 1}]", 'no row "XXX"'),
-        ("title: x\nuncertainties: {joint: carriers_fit}", "no table carriers_fit.csv"),
+        ("case: huawei\nlevers: {government.US.hawk: 1}", 'no row "US"; did you mean "USA"'),
+        ("case: huawei\nevents: [{date: 2019-05, lever: government.XXX.level, value: 1}]", 'no row "XXX"'),
+        ("case: huawei\nuncertainties: {joint: carriers_fit}", "no table carriers_fit.csv"),
     ]:
         with pytest.raises(InputError) as caught:
             say(text).check_against(case)

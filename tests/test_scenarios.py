@@ -4,46 +4,44 @@ import numpy as np
 import pytest
 from runs import run
 
-from sim.scenario import shipped
+from sim.scenario import read, shipped
+from sim.views import gallery
 
-WORLDS, MONTHS = 60, 48
-NO_FILES = ("firm.filing_rate=0",)
-NO_LISTING = ("law.listing=0",)
-NO_HOARD = ("vendor.horizon_network=0", "vendor.horizon_phone=0")
-# scenario: what it is held against, the outcome of its question, what switches its mechanism off
-QUESTIONS = {
-    "no_entity_list": ("history", "controlled_sales", NO_LISTING),
-    "g20_truce": ("history", "approvals", NO_FILES),
-    "publish_the_line": ("history", "filings", NO_FILES),
-    "strict_denial": ("history", "approvals", NO_FILES),
-    "fdpr_at_listing": ("history", "foreign_chip_change", NO_LISTING),
-    "no_fdpr": ("history", "foreign_chip_change", NO_LISTING),
-    "six_month_freeze": ("history", "licences", NO_FILES),
-    "no_stockpiling": ("history", "raw_material", NO_HOARD),
-    "unanimous_vote": ("history", "approvals", NO_FILES),
-    "easing_without_fdpr": ("no_fdpr", "approvals", NO_FILES),
-}
+STARTS = {"from_2021"}  # another start, no mechanism that could be off
+
+WORLDS, MONTHS = 60, 60
+ASKED = [name for name in shipped() if read(name).compare_with is not None]
 
 
-def moved(name, sets=()):
+def months(name):
+    """Five years, or what the scenario's own run lasts where that is less; seven where something happens only later."""
+    return 84 if name in ("strict_early", "strict_late") else MONTHS
+
+
+def moved(name, outcome, sets=()):
     """Share of the worlds in which a scenario's outcome differs from that of what it is held against."""
-    against, outcome, _ = QUESTIONS[name]
-    mine, other = (run(x, sets, WORLDS, MONTHS)[outcome] for x in (name, against))
+    mine, other = (run(x, sets, WORLDS, months(name))[outcome] for x in (name, read(name).compare_with))
     return np.mean(np.any(np.abs(mine - other) > 1e-12, axis=0))
 
 
-def test_every_shipped_scenario_is_asked_about():
-    assert set(QUESTIONS) | {"history"} == set(shipped())
+def test_every_shipped_scenario_says_where_its_question_is_answered():
+    bases = {"history", "second_firm"}
+    assert {name for name in shipped() if read(name).answer is None} <= bases
+    assert set(shipped()) - set(ASKED) <= bases
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_a_scenario_moves_the_outcome_of_its_question(name):
-    assert moved(name) >= 0.1
+@pytest.mark.parametrize("name", ASKED)
+def test_a_scenario_moves_the_outcomes_of_its_question(name):
+    shares = {outcome: moved(name, outcome) for outcome in read(name).answer.look_at}
+    assert min(shares.values()) >= 0.1, shares
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", [name for name in ASKED if name not in STARTS])
 def test_it_moves_nothing_when_its_mechanism_is_off(name):
-    assert moved(name, QUESTIONS[name][2]) == 0
+    answer = read(name).answer
+    off = tuple(f"{path}={value}" for path, value in answer.without.items())
+    shares = {outcome: moved(name, outcome, off) for outcome in answer.look_at}
+    assert max(shares.values()) == 0, shares
 
 
 def test_a_lever_at_the_value_it_has_changes_not_one_bit():
@@ -55,3 +53,7 @@ def test_a_lever_at_the_value_it_has_changes_not_one_bit():
 def test_a_lever_of_the_authority_leaves_the_years_before_the_listing_alone():
     for name, series in run("unanimous_vote", (), 20, MONTHS).items():
         assert np.array_equal(series[:16], run("history", (), 20, MONTHS)[name][:16]), name
+
+
+def test_the_gallery_is_that_of_today():
+    assert gallery.PAGE.read_text(encoding="utf-8") == gallery.page()

@@ -29,10 +29,12 @@ class Authority(mesa.Agent):
     """
 
     def __init__(
-        self, model: mesa.Model, name: str, licensing: Licensing, luck: Luck, p: Any, agencies: list[Agency], chair: int, vote_rule: str
-    ) -> None:
+        self, model: mesa.Model, name: str, licensing: Licensing, luck: Luck, p: Any, agencies: list[Agency], chair: int, vote_rule: str,
+        desk: float = 1.0,
+    ) -> None:  # fmt: skip
         super().__init__(model)
         self.name, self.licensing, self.luck, self.p = name, licensing, luck, p
+        self.capacity = p.authority.capacity * desk  # files a month, (worlds,)
         self.agencies, self.chair, self.vote_rule = agencies, chair, vote.VOTE_RULES[vote_rule]
         self.rows = tuple((f"{name} {agent}", count) for agent, count in licensing.lines.rows)
 
@@ -45,7 +47,7 @@ class Authority(mesa.Agent):
         loss = np.where(self.p.coupling.loss_to_line > 0, lost, 0)
         talk = np.where(self.p.coupling.talks_to_line > 0, bargain, 0)
         line = unpublished_line(
-            base + self.p.licensing.base_shift, available, w.w_availability, talk, w.w_bargain,
+            base, available, w.w_availability, talk, w.w_bargain,
             loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk,
         )  # fmt: skip
         self.licensing.line = np.where(listed > 0, line, np.nan)
@@ -72,21 +74,21 @@ class Authority(mesa.Agent):
             licensing.happened["released"], licensing.released_from = released, lines.state.reshape(-1)[released.flat]
             lines.enter(IDLE, released)
 
-    def decide(self, month: int, frozen: Mask) -> None:
-        """Read files, answer those read (unless frozen), close intents, and end some licences. frozen: (worlds,)"""
+    def decide(self, month: int, frozen: Mask, swept: bool) -> None:
+        """Read files, answer those read (unless frozen), close intents, and end some licences (all of them if swept). frozen: (worlds,)"""
         licensing, lines, p = self.licensing, self.licensing.lines, self.p
         pending = lines.state == PENDING
         intent, held = Pairs.where(lines.state == INTENT), Pairs.where(lines.state == LICENSED)
         due = Pairs.where(pending & ~lines.read & (lines.clock == 0))
         pile = np.bincount(due.world, minlength=licensing.worlds)
-        chance = np.minimum(p.authority.reading_hazard, p.authority.capacity / np.maximum(pile, 1))
+        chance = np.minimum(p.authority.reading_hazard, self.capacity / np.maximum(pile, 1))
         now_read = due.keep(self._draw("read", month, due) < chance[due.world])
         lines.read.reshape(-1)[now_read.flat] = True
 
         answerable = Pairs.nowhere() if frozen.all() else Pairs.where(pending & lines.read & ~frozen)
         returned, approved, intended = self._answer(answerable, month)
         back, denied = self._close(intent, month)
-        refreshed, revoked = self._end(held, month)
+        refreshed, revoked = self._end(held, month, swept)
 
         lines.enter(COOLING, returned, p.firm.cooling_returned[returned.world])
         lines.enter(LICENSED, approved, p.authority.validity[approved.world])
@@ -125,10 +127,11 @@ class Authority(mesa.Agent):
         back = self._draw("back", month, closed) < p.intent_returned[closed.world]
         return closed.keep(back), closed.keep(~back)
 
-    def _end(self, held: Pairs, month: int) -> tuple[Pairs, Pairs]:
-        """Licences whose product is replaced, and licences revoked since they lie too far above today's line."""
+    def _end(self, held: Pairs, month: int, swept: bool) -> tuple[Pairs, Pairs]:
+        """Licences whose product is replaced, and licences revoked, since they lie too far above today's line or all are swept away."""
         p = self.p.authority
         ends = self._draw("refresh", month, held) < p.refresh[held.world]
         kept = held.keep(~ends)
         stray = kept.keep(self.licensing.lines.sensitivity[kept.row] > self.licensing.line_at(kept) + p.tolerance[kept.world])
-        return held.keep(ends), stray.keep(self._draw("revoke", month, stray) < p.revocation[stray.world])
+        revoked = stray.keep(self._draw("revoke", month, stray) < p.revocation[stray.world])
+        return held.keep(ends), kept if swept else revoked

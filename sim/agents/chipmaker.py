@@ -16,7 +16,7 @@ class Chipmaker(mesa.Agent):
     """A firm that sells components and may need a licence to do so.
 
     Rule: file when the odds beat the hurdle; remember every answer, your own more than hearsay.
-    Its numbers are views on its rows of the licensing exchange; firms without lines of their own hold none.
+    Its numbers are views on its rows of the controller's licensing exchange; firms without lines of their own hold none.
     """
 
     def __init__(self, model: mesa.Model, name: str, licensing: Licensing) -> None:
@@ -40,10 +40,14 @@ class Chipmaker(mesa.Agent):
 
 
 class Chipmakers:
-    """All firms at once: they file together and learn together, since none waits for another within a month."""
+    """All firms at once, at one office: they file and learn together, since none waits for another within a month.
 
-    def __init__(self, licensing: Licensing, luck: Luck, p: Any, published: Numbers) -> None:
+    at: what sets the draws of this office apart; empty for the controller's
+    """
+
+    def __init__(self, licensing: Licensing, luck: Luck, p: Any, published: Numbers, at: str = "") -> None:
         self.licensing, self.luck, self.p = licensing, luck, p
+        self._ready, self._file = f"ready{at}", f"file{at}"
         self.published = published > 0  # (worlds,)
 
     def hear(self, said: Numbers, listed: Numbers) -> None:
@@ -55,9 +59,9 @@ class Chipmakers:
         licensing, p = self.licensing, self.p
         lines = licensing.lines
         preparing = Pairs.where(lines.state == PREPARING)
-        ready = preparing.keep(self.luck.at(lines.rows, "ready", month, preparing) < (1 / p.firm.preparation)[preparing.world])
+        ready = preparing.keep(self.luck.at(lines.rows, self._ready, month, preparing) < (1 / p.firm.preparation)[preparing.world])
         idle = Pairs.where((lines.state == IDLE) & lines.may_file)
-        u = self.luck.at(lines.rows, "file", month, idle)
+        u = self.luck.at(lines.rows, self._file, month, idle)
         hopeful = u < (p.firm.filing_rate * listed)[idle.world]  # the chance is never above this, so the dear rule is for these alone
         idle, u = idle.keep(hopeful), u[hopeful]
         files = idle.keep(u < self._chance(idle, listed))

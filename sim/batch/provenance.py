@@ -22,11 +22,14 @@ _SHOWS = ("flows.py", "cli.py", "running.py", "options.py", "tables.py", "in_wor
 
 
 def code_hash() -> str:
-    """SHA-256 of the code and the numbers that decide results, in short."""
+    """SHA-256 of the code, the numbers and the record that decide results, in short."""
+    from sim.from_record import AWARDS, DECISIONS
+
     total = hashlib.sha256()
-    for file in sorted([*_HERE.rglob("*.py"), *_HERE.glob("numbers/*.csv")]):
+    starts = [f"record/{table}.csv" for table in (AWARDS, DECISIONS)]
+    for file in sorted([*_HERE.rglob("*.py"), *_HERE.glob("numbers/*.csv"), *(_HERE / name for name in starts)]):
         name = file.relative_to(_HERE).as_posix()
-        if not name.startswith(_SHOWS):
+        if name in starts or not name.startswith(_SHOWS):
             total.update(name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()[:16]
 

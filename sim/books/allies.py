@@ -12,7 +12,7 @@ ALLY_BOOKS = {
     "8 exclusion": "under exclusion restricted vendors get no new award and no delivery (the record's apart); their share never rises, "
     "and is 0 at the deadline",
     "9 cap": "under a partial limit new awards stay within the cap",
-    "17 levels": "a government's level never falls but by a reversal or a dated fact, the record's among them",
+    "17 levels": "what a government decides for itself never falls but by a reversal or a dated fact, the record's among them",
 }
 
 
@@ -29,7 +29,7 @@ class AllyBooks:
 
     def __init__(self, persuasion: Persuasion, procurement: Procurement) -> None:
         self.persuasion, self.procurement = persuasion, procurement
-        self._level, self._restricted = persuasion.level.copy(), procurement.market.restricted
+        self._level, self._restricted = persuasion.own.copy(), procurement.market.restricted
 
     def check(self) -> dict[str, float]:
         """Largest discrepancy of the month by book."""
@@ -37,7 +37,7 @@ class AllyBooks:
             "6 conviction": self._conviction(), "7 networks": self._networks(), "8 exclusion": self._exclusion(),
             "9 cap": self._cap(), "17 levels": self._levels(),
         }  # fmt: skip
-        self._level, self._restricted = self.persuasion.level.copy(), self.procurement.market.restricted
+        self._level, self._restricted = self.persuasion.own.copy(), self.procurement.market.restricted
         return found
 
     def _conviction(self) -> float:
@@ -78,7 +78,7 @@ class AllyBooks:
         p = self.persuasion
         if self._on_record():
             return 0.0
-        fell = p.level < self._level
+        fell = p.own < self._level
         fell.ravel()[p.happened["reversed"].flat] = False
         fell[p.dated] = False
         return float(fell.any())

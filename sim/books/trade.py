@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.exchanges.licensing import IDLE, INTENT, LICENSED, PENDING, PREPARING
+from sim.exchanges.licensing import IDLE, INTENT, LICENSED, PENDING, PREPARING, Licensing
 from sim.worlds import Numbers, total
 
 if TYPE_CHECKING:
+    from sim.agents.chipmaker import Chipmakers
     from sim.model import TradeModel
 
 TRADE_BOOKS = {
@@ -34,27 +35,18 @@ def _outside(x: Numbers, low: float | None = 0.0, high: float | None = None) -> 
     return max(below, 0.0 if high is None else float(np.max(x - high, initial=0.0)))
 
 
-class TradeBooks:
-    """Keeps count beside a model; to be made before its first month and checked after each."""
+class _OfficeBooks:
+    """Books 1, 13 and 16 of one office."""
 
-    def __init__(self, model: "TradeModel") -> None:
-        self.model = model
-        self._so_far: dict[str, Numbers] = {event: np.zeros(len(model.worlds)) for event in model.licensing.EVENTS}
-        self._face = self._under_licence = np.zeros(len(model.worlds))
-        self._waiting = np.zeros(len(model.worlds))
+    def __init__(self, licensing: Licensing, firms: "Chipmakers") -> None:
+        self.licensing, self.firms = licensing, firms
+        self._so_far: dict[str, Numbers] = {event: np.zeros(licensing.worlds) for event in licensing.EVENTS}
+        self._waiting = np.zeros(licensing.worlds)
         self._released = dict.fromkeys((PREPARING, PENDING, INTENT, LICENSED), self._waiting)
-        self._mean, self._variance = model.licensing.mean.copy(), model.licensing.variance.copy()
+        self._mean, self._variance = licensing.mean.copy(), licensing.variance.copy()
 
-    def check(self) -> dict[str, float]:
-        """Largest discrepancy of the month by book."""
-        return {
-            "1 files": self._files(), "2 law": self._law(), "3 stock": self._stock(), "4 trade": self._trade(), "5 signs": self._signs(),
-            "6 shares": self._shares(), "10 ledger": self._ledger(), "13 belief": self._belief(), "14 before": self._before(),
-            "15 face": self._face_value(), "16 intents": self._intents(),
-        }  # fmt: skip
-
-    def _files(self) -> float:
-        licensing, so_far = self.model.licensing, self._so_far
+    def files(self) -> float:
+        licensing, so_far = self.licensing, self._so_far
         answers = licensing.count("approved") + licensing.count("intended") + licensing.count("returned")
         too_many = _outside(self._waiting + licensing.count("filed") - answers)
         for event in licensing.EVENTS:
@@ -66,12 +58,54 @@ class TradeBooks:
         preparing = licensing.standing(PREPARING) + self._released[PREPARING]
         return max(too_many, handed_in, _relative(so_far["filed"] + preparing - so_far["prepared"], so_far["prepared"]))
 
+    def belief(self, told: Numbers, low: Numbers, high: Numbers) -> float:
+        """told: by how much statements moved beliefs, (worlds,); low, high: between which a belief is kept"""
+        licensing = self.licensing
+        shrunk = getattr(self.firms, "shrunk", self._variance)
+        rise = _outside(self._variance - shrunk)
+        moved = licensing.mean - np.clip(self._mean + told, low, high)
+        approved, intended = licensing.count("approved") > 0, licensing.count("intended") > 0
+        wrong = _outside(np.where(approved & ~intended, moved, 0)) + _outside(np.where(intended & ~approved, -moved, 0))
+        self._mean, self._variance = licensing.mean.copy(), licensing.variance.copy()
+        return max(rise, wrong)
+
+    def intents(self) -> float:
+        licensing, so_far = self.licensing, self._so_far
+        open_ = licensing.standing(INTENT) + self._released[INTENT]
+        intents = so_far["reversed"] + so_far["denied"] + open_ - so_far["intended"]
+        ended = total(so_far[e] for e in ("revoked", "refreshed", "expired", "lapsed")) + self._released[LICENSED]
+        approvals = licensing.standing(LICENSED) + ended - so_far["approved"]
+        return max(_relative(intents, so_far["intended"]), _relative(approvals, so_far["approved"]))
+
+
+class TradeBooks:
+    """Keeps count beside a model; to be made before its first month and checked after each."""
+
+    def __init__(self, model: "TradeModel") -> None:
+        self.model = model
+        self._offices = [_OfficeBooks(model.licensing, model.firms)]
+        self._offices += [_OfficeBooks(partner.licensing, partner.firms) for partner in model.partners]
+        self._face = self._under_licence = np.zeros(len(model.worlds))
+
+    def check(self) -> dict[str, float]:
+        """Largest discrepancy of the month by book."""
+        return {
+            "1 files": max(office.files() for office in self._offices), "2 law": self._law(), "3 stock": self._stock(),
+            "4 trade": self._trade(), "5 signs": self._signs(), "6 shares": self._shares(), "10 ledger": self._ledger(),
+            "13 belief": self._belief(), "14 before": self._before(), "15 face": self._face_value(),
+            "16 intents": max(office.intents() for office in self._offices),
+        }  # fmt: skip
+
     def _law(self) -> float:
         licensing, supply = self.model.licensing, self.model.supply
-        lines = licensing.lines
-        held = (lines.state == LICENSED) & (lines.covered > 0)
-        freely = licensing.by_seller @ (lines.sales * (1 - lines.covered))
-        under = licensing.by_seller @ np.where(held, lines.sales * lines.covered, 0)
+        free = 1 - licensing.lines.covered
+        passes = np.where(licensing.lines.state == LICENSED, 1, free)
+        for partner in self.model.partners:
+            lines, here = partner.licensing.lines, partner.here
+            free[here] = np.minimum(free[here], 1 - lines.covered)
+            passes[here] = np.minimum(passes[here], np.where(lines.state == LICENSED, 1, 1 - lines.covered))
+        freely: Numbers = np.asarray(licensing.by_seller @ (licensing.lines.sales * free))
+        under: Numbers = np.asarray(licensing.by_seller @ (licensing.lines.sales * (passes - free)))
         self._licensed_part = np.divide(under, freely + under, out=np.zeros_like(under), where=freely + under > 0)
         named, _ = supply.sellers_sales()
         qualified = supply.qualified > 0
@@ -106,15 +140,11 @@ class TradeBooks:
         return _relative(self.model.ledger.imbalance(), total(need)[:, self.model.supply.shadow])
 
     def _belief(self) -> float:
-        licensing, said = self.model.licensing, self.model.now.said + self.model.now.promised
-        shrunk = getattr(self.model.firms, "shrunk", self._variance)
-        rise = _outside(self._variance - shrunk)
-        told = self._mean + np.where(self.model.now.listed > 0, self.model.p.belief.ease * said, 0)
-        moved = licensing.mean - np.clip(told, self.model.p.belief.mean_low, self.model.p.belief.mean_high)
-        approved, intended = licensing.count("approved") > 0, licensing.count("intended") > 0
-        wrong = _outside(np.where(approved & ~intended, moved, 0)) + _outside(np.where(intended & ~approved, -moved, 0))
-        self._mean, self._variance = licensing.mean.copy(), licensing.variance.copy()
-        return max(rise, wrong)
+        p, now = self.model.p, self.model.now
+        told = np.where(now.listed > 0, p.belief.ease * (now.said + now.promised), 0)
+        unheard = np.zeros_like(told)  # statements are about the controller's line
+        limits = p.belief.mean_low, p.belief.mean_high
+        return max(office.belief(told if i == 0 else unheard, *limits) for i, office in enumerate(self._offices))
 
     def _before(self) -> float:
         model = self.model
@@ -124,8 +154,8 @@ class TradeBooks:
         if getattr(self, "_listed", False):
             return 0.0
         same = model.supply.stock[:, model.supply.actual] - model.supply.stock[:, model.supply.shadow]
-        busy = model.licensing.lines.state != IDLE
-        return max(_outside(np.abs(same), None, 0), float(busy.any()))
+        busy = any((docket.lines.state != IDLE).any() for docket in model.dockets)
+        return max(_outside(np.abs(same), None, 0), float(busy))
 
     def _face_value(self) -> float:
         model = self.model
@@ -134,13 +164,5 @@ class TradeBooks:
         named, _ = model.supply.sellers_sales()
         under = named[:, model.supply.actual] * self._licensed_part
         self._face = self._face + OUTCOMES["face_value"].formula(model)
-        self._under_licence = self._under_licence + total(np.where(model.licensing.lines.state.any(), under, 0))
+        self._under_licence = self._under_licence + total(np.where(any(x.lines.state.any() for x in model.dockets), under, 0))
         return _relative(np.maximum(self._under_licence - self._face, 0), self._face)
-
-    def _intents(self) -> float:
-        licensing, so_far = self.model.licensing, self._so_far
-        open_ = licensing.standing(INTENT) + self._released[INTENT]
-        intents = so_far["reversed"] + so_far["denied"] + open_ - so_far["intended"]
-        ended = total(so_far[e] for e in ("revoked", "refreshed", "expired", "lapsed")) + self._released[LICENSED]
-        approvals = licensing.standing(LICENSED) + ended - so_far["approved"]
-        return max(_relative(intents, so_far["intended"]), _relative(approvals, so_far["approved"]))

@@ -1,8 +1,10 @@
-"""The licensing exchange: every product line of every firm, where its licence stands, and what each firm believes.
+"""The licensing exchange of one office: every product line it may bind, where its licence stands, and what each firm believes.
 
-Lines are rows and worlds are columns. Firms move in agents/chipmaker.py, the licensing authority in agents/authority.py.
+Lines are rows and worlds are columns. Firms move in agents/chipmaker.py, the licensing authority in agents/authority.py. A case
+with several offices has an exchange for each (agents/partner.py); they meet in `clear_the_way` alone.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,16 +22,17 @@ STATES = ("idle", "preparing", "pending", "intent", "licensed", "cooling")
 
 
 class Lines:
-    """The product lines of all firms, K for each row of the firms' sales.
+    """The product lines that an office may bind, K for each row of the firms' sales.
 
     seller: row of the sales table; firm, group: numbers of the line's firm and input group; all (lines,)
     sensitivity: (lines,), 0-1; sales: (lines, worlds), USD bn a year of 2018; offshore: (lines, worlds), share
     controlled, foundry: (lines,); foreign_cover: (lines,), share of a foreign line that the product rule reaches
+    partner_cover: (lines,), share of a line that the rule of the seller's own government reaches
     state, clock (months that the state still lasts), read (the file has been read): (lines, worlds)
     covered: share of the line that needs a licence; may_file: whether that is worth a file; (lines, worlds)
     """
 
-    def __init__(self, case: Case, sellers: list[Seller], p: Any, worlds: int) -> None:
+    def __init__(self, case: Case, office: str, sellers: list[Seller], p: Any, worlds: int) -> None:
         count = int(p.lines.per_group)
         groups = case["input_groups"]
         number = {name: i for i, name in enumerate(groups.key)}
@@ -42,8 +45,9 @@ class Lines:
         self.group: Index = np.array([number[s.group] for s in of], np.intp)
         self.controlled: Mask = np.array([s.origin == "controlled" for s in of], bool)
         self.foundry: Mask = np.array([s.foundry for s in of], bool)
-        self.licensed_by: Mask = np.array([bool(s.authorities) for s in of], bool)
+        self.licensed_by: Mask = np.array([office in s.authorities for s in of], bool)
         self.foreign_cover: Numbers = np.where(self.foundry, 1.0, groups["fdpr_cover"][self.group])
+        self.partner_cover: Numbers = groups["partner_cover"][self.group]
         self.carrier_use: Numbers = groups["carrier"][self.group]
         self.sensitivity = np.concatenate([_sensitivities(s, groups["sensitivity"][number[s.group]], p.lines) for s in sellers])
         self.sales = np.concatenate([s.sales * _sizes(p.lines) for s in sellers])
@@ -84,6 +88,7 @@ def _sizes(p: Any) -> Numbers:
 class Licensing:
     """Lines, beliefs and the authority's line; what happened this month, as pairs by name.
 
+    office: whose licences these are; a seller in whose `authorities` it is not needs none of them
     line: the unpublished line, (groups, worlds), NaN without a listing
     mean, variance: what each firm believes about it, (firms, worlds)
     legal_sales: what each seller may ship, USD bn a year of 2018, (sellers, worlds)
@@ -96,9 +101,9 @@ class Licensing:
         "revoked", "refreshed", "expired", "lapsed", "released",
     )  # fmt: skip
 
-    def __init__(self, case: Case, sellers: list[Seller], hears: Numbers, p: Any, worlds: int) -> None:
+    def __init__(self, case: Case, office: str, sellers: list[Seller], hears: Numbers, p: Any, worlds: int) -> None:
         self.p, self.worlds = p, worlds
-        self.lines = lines = Lines(case, sellers, p, worlds)
+        self.lines = lines = Lines(case, office, sellers, p, worlds)
         firms, groups = len(lines.firms), len(case["input_groups"])
         self.mean: Numbers = np.tile(p.belief.mean0, (firms, 1))
         self.variance: Numbers = np.tile(p.belief.sd0**2, (firms, 1))
@@ -106,6 +111,9 @@ class Licensing:
         self.hears = scipy.sparse.csr_array(hears)
         self.by_seller = scipy.sparse.csr_array(
             (np.ones(len(lines.seller)), (lines.seller, np.arange(len(lines.seller)))), (len(sellers), len(lines.seller))
+        )
+        self.by_firm = scipy.sparse.csr_array(
+            (np.ones(len(lines.firm)), (lines.firm, np.arange(len(lines.firm)))), (firms, len(lines.firm))
         )
         self.all_sales: Numbers = self.by_seller @ lines.sales
         self.legal_sales: Numbers = self.all_sales.copy()
@@ -120,11 +128,9 @@ class Licensing:
         self.released_from: NDArray[np.int8] = np.zeros(0, np.int8)
 
     def reach(self, listed: Numbers, in_force: Numbers, cleared: Numbers, tgl: Numbers) -> None:
-        """How far the law reaches each line, written anew in the months in which the law changes. All (worlds,)."""
-        law = (listed, in_force, cleared, tgl)
-        if self._law and all(np.array_equal(new, old) for new, old in zip(law, self._law, strict=True)):
+        """How far the controller's law reaches each line, written anew in the months in which it changes. All (worlds,)."""
+        if not self._changed(listed, in_force, cleared, tgl):
             return
-        self._law = tuple(x.copy() for x in law)
         lines, p = self.lines, self.p
         us, others = lines.controlled, ~lines.controlled
         let_go = coverage.cleared_share(p.law.cleared_at_once, cleared)
@@ -132,13 +138,40 @@ class Licensing:
         lines.covered[us] = coverage.controlled_coverage(listed, in_force, let_go, lines.offshore[us], p.law.leak, spared)
         lines.covered[others] = in_force * lines.foreign_cover[others, None]
         lines.covered[~lines.licensed_by] = 0.0
+        self._covered()
+
+    def adopt(self, adopted: Numbers) -> None:
+        """The same for a partner's law, which is one rule for all its sellers. adopted: share of the month, (worlds,)"""
+        if self._changed(adopted):
+            self.lines.covered = adopted * self.lines.partner_cover[:, None]
+            self._covered()
+
+    def _changed(self, *law: Numbers) -> bool:
+        """Whether the law is another than last month's."""
+        if self._law and all(np.array_equal(new, old) for new, old in zip(law, self._law, strict=True)):
+            return False
+        self._law = tuple(x.copy() for x in law)
+        return True
+
+    def _covered(self) -> None:
+        """What follows from what is covered."""
+        lines, p = self.lines, self.p
         lines.may_file = lines.covered > p.firm.covered_floor
         self._free_sales = coverage.legal_share(lines.covered, np.zeros(())) * lines.sales  # what ships of a line without a licence
 
-    def clear_the_way(self) -> None:
-        """What each seller may ship, after the month's answers."""
-        lines = self.lines
-        self.legal_sales = self.by_seller @ np.where(lines.state == LICENSED, lines.sales, self._free_sales)
+    def passing(self) -> Numbers:
+        """What this office lets pass of each line, after the month's answers. (lines, worlds), USD bn a year of 2018"""
+        return np.asarray(np.where(self.lines.state == LICENSED, self.lines.sales, self._free_sales))
+
+    def clear_the_way(self, others: Iterable[tuple[Index, Numbers]] = ()) -> None:
+        """What each seller may ship: of each line the least that any office with reach over it lets pass.
+
+        others: rows that another office may bind too, and what it lets pass of each
+        """
+        passing: Numbers = self.passing()
+        for rows, least in others:
+            passing[rows] = np.minimum(passing[rows], least)
+        self.legal_sales = np.asarray(self.by_seller @ passing)
 
     def line_at(self, pairs: Pairs) -> Numbers:
         return self.line[self.lines.group[pairs.row], pairs.world]
@@ -157,6 +190,10 @@ class Licensing:
         pairs = self.happened[event]
         cell = self.lines.firm[pairs.row] * self.worlds + pairs.world
         return np.bincount(cell, minlength=self.mean.size).astype(np.float64).reshape(self.mean.shape)
+
+    def count_by_firm_in(self, state: int) -> Numbers:
+        """How many lines of each firm stand in a state. (firms, worlds)"""
+        return np.asarray(self.by_firm @ (self.lines.state == state).astype(np.float64))
 
     def standing(self, state: int) -> Numbers:
         """How many lines stand in a state. (worlds,)"""

@@ -49,7 +49,8 @@ class Columns:
 class Persuasion:
     """What all governments believe and decide. (governments, worlds) unless said.
 
-    belief: in the threat, 0-1; level: 0-3; taste: a government's own, sd 1; peers: mean level of those it looks to, 0-1
+    belief: in the threat, 0-1; level: in force, 0-3; own: what it would be without the union's joint decisions
+    taste: a government's own, sd 1; peers: mean level of those it looks to, 0-1
     doubt, supply: that the vendor can go on, and deliver, 0-1, (worlds,)
     carrot, stick, coercion: what is offered and threatened, 0-1; spent: on carrots, USD bn, (worlds,)
     happened: pairs of this month: raised (to the level the case asks for), reviewed (a review first), reversed
@@ -92,6 +93,7 @@ class Persuasion:
         levels = [f"government.{name}.level" for name in c.names]
         self._dated = [(row, path) for row, path in enumerate(levels) if path in calendar.values]
         self.dated = [row for row, _ in self._dated]
+        self.own: Numbers = self.level  # what each would have decided for itself
         self.look_around()
 
     def advance(self, now: Now, bargain: Numbers, carrier_fill: Numbers) -> None:
@@ -101,8 +103,12 @@ class Persuasion:
         self._doubt(now, carrier_fill)
         if (self.p.government_change > 0).any():
             self._change_governments(now)
+        self.level = self.own
         self._decide(now)
         self._obey(now)
+        self.own = self.level
+        if (self.p.union_decides > 0).any():
+            self._decide_together()
         self.look_around()
 
     def _bid(self, now: Now) -> None:
@@ -183,6 +189,13 @@ class Persuasion:
         raised = after >= passed
         self.happened = {"raised": at.keep(up & raised), "reviewed": at.keep(up & ~raised), "reversed": back}
         self.level = decided.reshape(self.level.shape)
+
+    def _decide_together(self) -> None:
+        """The union's members stand at the highest level that a qualified majority of them has reached, or above it by themselves."""
+        members = (self.columns.union > 0) & self.columns.decides
+        joint = conviction.joint_level(self.own[members], self.p.union_majority)
+        together = (self.p.union_decides > 0) & members[:, None]
+        self.level = np.where(together, np.maximum(self.own, joint), self.own)
 
     def _obey(self, now: Now) -> None:
         """Levels of the record, that are dated facts, and that the calendar of a scenario holds."""

@@ -4,6 +4,7 @@ Columns come twice: the worlds as they are, then the same worlds without the lis
 a subtraction of the two. No dice here. Groups are rows; segments are (carrier, enterprise, consumer); money is USD bn a month.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.network import Seller
 from sim.rules import sourcing
 from sim.rules.rationing import BOTTLENECKS, filled, ration
 from sim.rules.threat import domestic_share
-from sim.worlds import Mask, Numbers, total
+from sim.worlds import Index, Mask, Numbers, total
 
 SEGMENTS = ("carrier", "enterprise", "consumer")
 ORIGINS = ("controlled", "foreign", "domestic")
@@ -48,7 +49,7 @@ class Groups:
         self.use = np.stack([column(s) for s in SEGMENTS])
         self.reach = np.stack([column("reach_" + s) for s in SEGMENTS])
         self.domestic_start, self.domestic_cap = column("domestic_share_2018"), column("domestic_cap")
-        self.scarce, self.cover = column("scarce"), column("fdpr_cover")
+        self.scarce, self.cover, self.partner_cover = column("scarce"), column("fdpr_cover"), column("partner_cover")
         self.controlled_reach, self.foreign_reach = column("controlled_reach"), column("foreign_reach")
         self.months_foreign, self.months_domestic = column("months_foreign"), column("months_domestic")
         self.ramp_months, self.content_floor = column("ramp_months"), column("content_floor")
@@ -110,6 +111,16 @@ class Supply:
         self.legal_sales = doubled(all_sales)
         self.all_controlled, self.all_judged = self.add_controlled @ self.legal_sales, self.add_judged @ self.legal_sales
         self.spare = doubled(p.supply.spare)
+
+    def foreign_part(self, sellers: Sequence[int]) -> Numbers:
+        """Share of what named foreign sellers other than foundries sell that a partner's rule covers with these sellers. (groups, 1)"""
+        judged = np.flatnonzero(~self.is_controlled & ~self.is_foundry)
+        sold = np.array([seller.sales for seller in self.sellers])
+
+        def of(which: Index) -> Numbers:
+            return np.bincount(self.seller_group[which], sold[which], minlength=len(self.groups.names)).astype(np.float64)[:, None]
+
+        return self.groups.partner_cover * _share(of(np.intersect1d(judged, sellers)), of(judged), np.zeros(()))
 
     def learn_at_home(self, listed: Numbers, own: Numbers, fear: Numbers) -> None:
         """A month of the target's programme, and the share of each need that is then made at home. All (2 worlds,)."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from sim.worlds import Mask, Numbers
+from sim.worlds import Mask, Numbers, total
 
 HIGHEST = 3
 
@@ -103,6 +103,16 @@ def moved(level: Numbers, passed: Numbers, u: Numbers, hazard: Numbers) -> Numbe
     taken_up = u < hazard
     review = ~taken_up & (u < hazard + (1 - hazard) * hazard) & (passed >= 2) & (level == 0)
     return np.where(taken_up, np.maximum(level, passed), np.where(review, 1, level))
+
+
+def joint_level(levels: Numbers, majority: Numbers) -> Numbers:
+    """The highest level that a qualified majority of a union's members has reached. levels: (members, worlds)
+
+    >>> joint_level(np.array([[0.0, 3.0], [2.0, 2.0], [1.0, 2.0]]), np.array([0.55, 0.55]))
+    array([1., 2.])
+    """
+    reached = (total(levels >= step) >= majority * len(levels) for step in range(1, HIGHEST + 1))
+    return total(share.astype(np.float64) for share in reached)
 
 
 def gone(level: Numbers, case: Numbers, cuts: Cuts, margin: Numbers) -> Mask:

@@ -35,11 +35,11 @@ def lesson(answer: int, mean: float, sd: float, sensitivity: float, noise: float
 
 
 class Chipmaker(mesa.Agent):
-    """A seller. It files for a covered line when its believed odds beat a hurdle that grows with doubt; answers teach it."""
+    """A seller at one office. It files for a covered line when its believed odds beat a hurdle that grows with doubt; answers teach it."""
 
-    def __init__(self, model: mesa.Model, name: str, lines: list[Line]) -> None:
+    def __init__(self, model: mesa.Model, name: str, lines: list[Line], office: "Authority") -> None:
         super().__init__(model)
-        self.name, self.lines = name, lines
+        self.name, self.lines, self.office = name, lines, office
         self.groups = {line.group for line in lines}
         self.mean, self.sd = model.p["belief.mean0"], model.p["belief.sd0"]
         self.hears: dict[str, float] = {}
@@ -55,56 +55,44 @@ class Chipmaker(mesa.Agent):
         self.hears = {name: w / total if total > 0 else 0.0 for name, w in weights.items()}
 
     def take_cover(self) -> None:
-        """How far the law reaches each of its lines this month (MODEL 3)."""
-        p, dates = self.model.p, self.model.dates
-        on, fdpr = dates.on, dates.fdpr
-        at_once = p["law.cleared_at_once"]
-        cleared = at_once + (1 - at_once) * dates.read("law.offshore_cleared")
         for line in self.lines:
-            if line.controlled:
-                escapes = (1 - fdpr) * cleared * line.offshore + fdpr * min(line.offshore, p["law.leak"])
-                line.covered = on * (1 - escapes)
-                line.covered *= 1 - dates.read("law.tgl") * p["law.maintenance"] * self.model.groups[line.group].use["carrier"]
-            elif line.foundry:
-                line.covered = fdpr
-            else:
-                line.covered = fdpr * self.model.groups[line.group].fdpr_cover
+            line.covered = self.office.covers(line)
 
     def hear_statements(self) -> None:
-        if self.model.dates.on > 0:
+        if self.office.on > 0 and self.office.speaks:
             self.mean += self.model.p["belief.ease"] * self.model.statement()
 
     def file(self) -> None:
         """First the prepared files go in, then idle lines are taken up: no line does both in one month."""
-        model, p = self.model, self.model.p
-        on = model.dates.on
+        model, p, office = self.model, self.model.p, self.office
+        on = office.on
         if on <= 0:
             return
         noise = p["authority.noise"]
         ready = [line for line in self.lines if line.state == PREPARING]
         idle = [line for line in self.lines if line.state == IDLE and line.covered > p["firm.covered_floor"]]
         for line in ready:
-            if model.dice.roll("", line, "ready", model.month) < 1 / p["firm.preparation"]:
+            if model.dice.roll("", line, f"ready{office.counter}", model.month) < 1 / p["firm.preparation"]:
                 line.enter(PENDING)
                 line.filed = model.month
                 model.counts["filings"] += 1
-        published = p["authority.publish_line"] > 0
+        published = office.speaks and p["authority.publish_line"] > 0
         for line in idle:
             if published:
-                centre, sd = model.authority.line[line.group], p["belief.published_sd"]
+                centre, sd = office.line[line.group], p["belief.published_sd"]
             else:
                 centre, sd = self.mean, self.sd
             odds = chance_below((centre - line.sensitivity) / math.sqrt(sd * sd + noise * noise))
             hurdle = p["firm.hurdle"] + p["firm.doubt"] * (sd / p["firm.ordinary_doubt"] - 1)
             chance = p["firm.filing_rate"] * on * logistic(p["firm.steepness"] * (odds - hurdle))
-            if model.dice.roll("", line, "file", model.month) < chance:
+            if model.dice.roll("", line, f"file{office.counter}", model.month) < chance:
                 line.enter(PREPARING)
                 model.counts["prepared"] += 1
 
     def learn(self) -> None:
         """Own answers count as their mean; those of others by how well they are heard."""
-        model, p = self.model, self.model.p
-        if model.dates.on <= 0:
+        p = self.model.p
+        if self.office.on <= 0:
             return
         noise = p["authority.noise"]
         pull = shrink = 0.0
@@ -114,7 +102,7 @@ class Chipmaker(mesa.Agent):
             shrink += one_shrink / len(self.answers)
         for answer in (1, -1):
             told = heard = 0.0
-            for other in model.chipmakers:
+            for other in self.office.firms.values():
                 if other is self or not other.answers:
                     continue
                 sensitivities = [line.sensitivity for y, line in other.answers if y == answer]
@@ -144,10 +132,46 @@ class Agency:
 class Authority(mesa.Agent):
     """The office: an unpublished line, a desk that reads what it can carry, agencies that vote with error, freezes."""
 
-    def __init__(self, model: mesa.Model, name: str, government: str, agencies: list[Agency]) -> None:
+    speaks = True  # its statements are heard, and it may publish its line
+    counter = ""  # where firms hand their files in; part of the address of their dice
+
+    def __init__(self, model: mesa.Model, name: str, government: str, agencies: list[Agency], lines: list[Line]) -> None:
         super().__init__(model)
-        self.name, self.government, self.agencies = name, government, agencies
+        self.name, self.government, self.agencies, self.lines = name, government, agencies, lines
         self.line = [0.0] * len(model.groups)
+        names = dict.fromkeys(line.firm for line in lines)
+        self.firms = {name: Chipmaker(model, name, [line for line in lines if line.firm == name], self) for name in names}
+        for firm in self.firms.values():
+            firm.listen_to(list(self.firms.values()))
+
+    @property
+    def on(self) -> float:
+        """Share of the month in which it licenses."""
+        return self.model.dates.on
+
+    @property
+    def frozen(self) -> bool:
+        return self.model.dates.read("licensing.freeze") > 0
+
+    @property
+    def lapse(self) -> bool:
+        return self.model.dates.lapse
+
+    @property
+    def capacity(self) -> float:
+        return self.model.p["authority.capacity"]
+
+    def covers(self, line: Line) -> float:
+        """How far its law reaches a line this month (MODEL 3)."""
+        p, dates = self.model.p, self.model.dates
+        on, fdpr = dates.on, dates.fdpr
+        group = self.model.groups[line.group]
+        if not line.controlled:
+            return fdpr if line.foundry else fdpr * group.fdpr_cover
+        at_once = p["law.cleared_at_once"]
+        cleared = at_once + (1 - at_once) * dates.read("law.offshore_cleared")
+        escapes = (1 - fdpr) * cleared * line.offshore + fdpr * min(line.offshore, p["law.leak"])
+        return on * (1 - escapes) * (1 - dates.read("law.tgl") * p["law.maintenance"] * group.use["carrier"])
 
     def set_line(self) -> None:
         model, p, dates = self.model, self.model.p, self.model.dates
@@ -158,7 +182,8 @@ class Authority(mesa.Agent):
         lobby = math.tanh(model.lost_us / p["authority.lobby_scale"]) * p["coupling.loss_to_line"]
         hawk = p[f"government.{self.government}.hawk"]
         for g, group in enumerate(model.groups):
-            foreign = (1 - dates.fdpr) * model.actual.qualified[g] * group.foreign_reach
+            gone = max(dates.fdpr, *(partner.took(g) for partner in model.partners), 0.0)
+            foreign = (1 - gone) * model.actual.qualified[g] * group.foreign_reach
             availability = clip(foreign + p["authority.domestic_availability"] * model.actual.domestic[g], 0.0, 1.0)
             self.line[g] = (
                 dates.read("licensing.base_line")
@@ -172,28 +197,28 @@ class Authority(mesa.Agent):
     def turn_clocks(self) -> None:
         """Licences run out, lines cool off; in the month of the product rule every licence lapses."""
         model = self.model
-        if model.dates.on <= 0:
+        if self.on <= 0:
             return
-        for line in model.lines:
+        for line in self.lines:
             line.clock = max(line.clock - 1, 0.0)
             if line.clock == 0 and line.state == LICENSED:
                 line.enter(IDLE)
                 model.counts["expiries"] += 1
             elif line.clock == 0 and line.state == COOLING:
                 line.enter(IDLE)
-            if model.dates.lapse and line.state == LICENSED:
+            if self.lapse and line.state == LICENSED:
                 line.enter(IDLE)
                 model.counts["lapses"] += 1
 
     def decide(self) -> None:
         model = self.model
-        if model.dates.on > 0:
-            pile = [line for line in model.lines if line.state == PENDING]
-            intents = [line for line in model.lines if line.state == INTENT]
-            licences = [line for line in model.lines if line.state == LICENSED]
-            model.pending_before = len(pile)
+        if self.on > 0:
+            pile = [line for line in self.lines if line.state == PENDING]
+            intents = [line for line in self.lines if line.state == INTENT]
+            licences = [line for line in self.lines if line.state == LICENSED]
+            model.pending_before += len(pile)
             self.read(pile)
-            if model.dates.read("licensing.freeze") <= 0:
+            if not self.frozen:
                 for line in pile:
                     if line.read:
                         self.answer(line)
@@ -201,7 +226,7 @@ class Authority(mesa.Agent):
                 self.close(line)
             for line in licences:
                 self.review(line)
-        for line in model.lines:
+        for line in self.lines:
             line.legal = 1 - line.covered * (0.0 if line.state == LICENSED else 1.0)
 
     def roll(self, line: Line, purpose: str) -> float:
@@ -210,7 +235,7 @@ class Authority(mesa.Agent):
     def read(self, pile: list[Line]) -> None:
         p = self.model.p
         due = [line for line in pile if not line.read and line.filed < self.model.month]
-        chance = min(p["authority.reading_hazard"], p["authority.capacity"] / max(len(due), 1))
+        chance = min(p["authority.reading_hazard"], self.capacity / max(len(due), 1))
         for line in due:
             line.read = self.roll(line, "read") < chance
 
@@ -225,11 +250,11 @@ class Authority(mesa.Agent):
             line.enter(LICENSED, p["authority.validity"])
             model.counts["approvals"] += 1
             model.approved.append(line)
-            model.firms[line.firm].answers.append((1, line))
+            self.firms[line.firm].answers.append((1, line))
         else:
             line.enter(INTENT)
             model.counts["intents"] += 1
-            model.firms[line.firm].answers.append((-1, line))
+            self.firms[line.firm].answers.append((-1, line))
 
     def vote(self, line: Line, cut: float) -> bool:
         noise = self.model.p["authority.noise"]

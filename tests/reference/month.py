@@ -8,6 +8,7 @@ import mesa
 from .inputs import Dates, Dice, Values, dice_rows, product_lines
 from .ledger import Ledger
 from .licensing import COUNTS, Authority, Chipmaker, agencies_of
+from .partner import Partner
 from .supply import Path, Vendor, groups_of
 
 
@@ -26,13 +27,11 @@ class PlainModel(mesa.Model):
         self.sizes: dict[str, tuple[float, float]] = {}  # a firm's whole revenue and its sales to the vendor, USD bn a year
         for row, firm in enumerate(table["firm"]):
             self.sizes[firm] = (float(table["rev"][row]), self.sizes.get(firm, (0.0, 0.0))[1] + float(table["sales"][row]))
-        self.chipmakers = [Chipmaker(self, firm, [x for x in self.lines if x.firm == firm]) for firm in self.sizes]
-        self.firms = {f.name: f for f in self.chipmakers}
-        for firm in self.chipmakers:
-            firm.listen_to(self.chipmakers)
         office = case["authorities"]
         name, controller = office["authority"][0], office["government"][0]
-        self.authority = Authority(self, name, controller, agencies_of(case, name, self.p))
+        self.authority = Authority(self, name, controller, agencies_of(case, name, self.p), self.lines)
+        self.chipmakers = list(self.authority.firms.values())
+        self.partners = [Partner(self, case, row) for row in range(1, len(office))]
         vendors = case["vendors"]
         listed = [name for i, name in enumerate(vendors["vendor"]) if float(vendors["listed_candidate"][i]) == 1]
         self.vendor = Vendor(self, listed[0])
@@ -66,7 +65,7 @@ class PlainModel(mesa.Model):
         self.counts = dict.fromkeys(COUNTS, 0)
         self.approved, self.pending_before = [], 0
         chipmakers = self.agents_by_type[Chipmaker]
-        authorities = self.agents_by_type[Authority]
+        authorities = self.agents.select(lambda agent: isinstance(agent, Authority))
         vendors = self.agents_by_type[Vendor]
         vendors.do("fear")  # 2
         authorities.do("set_line")  # 4
@@ -75,6 +74,10 @@ class PlainModel(mesa.Model):
         chipmakers.do("hear_statements")
         chipmakers.do("file")
         authorities.do("decide")  # 6
+        for partner in self.partners:
+            for line in partner.lines:
+                own = self.lines[line.number]
+                own.legal = min(own.legal, line.legal)
         self.share_legal()
         chipmakers.do("learn")  # 7
         answers = {f.name: [(y, line.number) for y, line in f.answers] for f in self.chipmakers if f.answers}
@@ -109,6 +112,7 @@ class PlainModel(mesa.Model):
             "mean": {f.name: f.mean for f in self.chipmakers}, "sd": {f.name: f.sd for f in self.chipmakers},
             "variance_rose": max(f.variance_rose for f in self.chipmakers),
             "counts": dict(self.counts), "totals": dict(self.totals), "pending_before": self.pending_before,
+            "partners": {p.name: p.report() for p in self.partners},
             "answers": answers, "face": face, "line": list(self.authority.line), "bargain": self.bargain(),
             "legal_controlled": list(self.legal_controlled), "legal_foreign": list(self.legal_foreign),
             "actual": self.actual.report(), "shadow": self.shadow.report(), "ledger": ledger,

@@ -13,7 +13,13 @@ from sim.model import TradeModel
 from sim.worlds import Worlds
 
 FIRST, COUNT = 3, 7  # seven worlds: no multiple of four, and more than the one in which `and` works on arrays
+SECOND = {
+    "second firm": [],
+    "a hawkish ally from the first day": ["authority.publish_line=1", "authority.nl.adopted={2019-10-07: 1}", "government.NLD.hawk=0.9"],
+    "a frozen controller": ["licensing.freeze=1", "coupling.partners_to_line=0", "rules.vote=chair"],
+}
 CASES = {
+    **SECOND,
     "history": [],
     "every vote": ["rules.vote=unanimous", "authority.publish_line=1"],
     "chair": ["rules.vote=chair", "rules.bottleneck=harmonic_mean"],
@@ -30,8 +36,8 @@ def close(a, b, what) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_model_agrees_with_the_plain_reference_world_by_world(name):
-    plan = Plan.of("history", CASES[name])
-    months = 96 if name == "history" else 48
+    plan = Plan.of("second_firm" if name in SECOND else "history", CASES[name])
+    months = 96 if name == "history" else 72 if name in SECOND else 48
     scenario = dataclasses.replace(plan.scenario, run=dataclasses.replace(plan.scenario.run, months=months))
     worlds = Worlds.range(FIRST, COUNT)
     drawn = plan.values(worlds)
@@ -58,11 +64,16 @@ def compare(model, w, plain, where) -> None:
     same = sorted(range(len(ours)), key=lambda i: (theirs.index(ours[i]), i))  # the network lists sellers by firm, the table as it likes
     assert licensing.lines.state[same, w].tolist() == plain["states"], where
     close(licensing.lines.covered[same, w], plain["covered"], where)
+    assert [partner.name for partner in model.partners] == list(plain["partners"])
+    for partner in model.partners:
+        compare_office(partner, w, plain["partners"][partner.name], theirs, where)
     firms = licensing.lines.firms
     close(licensing.mean[:, w], [plain["mean"][f] for f in firms], where)
     close(np.sqrt(licensing.variance[:, w]), [plain["sd"][f] for f in firms], where)
     if plain["on"] > 0:
         close(licensing.line[:, w], plain["line"], where)
+    allowed = [sum(share * line for share, line in zip(*rows, strict=True)) for rows in by_seller(model, w, plain, same)]
+    close(licensing.legal_sales[:, w], allowed, where)
     for column, path in ((w, plain["actual"]), (shadow, plain["shadow"])):
         close(supply.threat[column], path["threat"], where)
         close(supply.stock[:, column], path["stock"], where)
@@ -73,3 +84,26 @@ def compare(model, w, plain, where) -> None:
             close(supply.bought[origin][:, column], path["home" if origin == "domestic" else origin], (where, origin))
     close(model.ledger.lost[w], plain["ledger"]["lost"], where)
     close(model.ledger.resold[w], plain["ledger"]["resold"], where)
+
+
+def by_seller(model, w, plain, same):
+    """For each seller of the model, the plain shares that may ship of its lines, and the lines' sales."""
+    lines = model.licensing.lines
+    legal = dict(zip(same, plain["legal"], strict=True))
+    for seller in range(len(lines.sellers)):
+        rows = np.flatnonzero(lines.seller == seller)
+        yield [legal[row] for row in rows], lines.sales[rows, w]
+
+
+def compare_office(partner, w, plain, names, where) -> None:
+    """names: of all lines of the plain writing, by their numbers"""
+    where, lines = (*where, partner.name), partner.licensing.lines
+    ours = [agent for agent, count in lines.rows for _ in range(count)]
+    theirs = [names[number] for number in plain["numbers"]]
+    same = sorted(range(len(ours)), key=lambda i: (theirs.index(ours[i]), i))
+    assert lines.state[same, w].tolist() == plain["states"], where
+    close(lines.covered[same, w], plain["covered"], where)
+    close(partner.licensing.mean[:, w], [plain["mean"][f] for f in lines.firms], where)
+    close(np.sqrt(partner.licensing.variance[:, w]), [plain["sd"][f] for f in lines.firms], where)
+    if plain["on"] > 0:
+        close(partner.licensing.line[:, w], plain["line"], where)
