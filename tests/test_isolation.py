@@ -94,8 +94,17 @@ def test_a_coupling_alone_carries_what_it_says_and_nothing_else(coupling):
     assert moved(ran(), ran(**{coupling: 1})) == CARRIES[coupling]
 
 
+def test_what_partners_offices_cover_reaches_the_controllers_line_and_nothing_else():
+    """It takes a case with several offices, and works through the weight of what others could sell."""
+    sets = {**OFF, "authority.w_availability": 0.3}
+    off, on = ({**sets, "coupling.partners_to_line": switch} for switch in (0, 1))
+    before, after = (run("second_firm", tuple(f"{path}={value}" for path, value in change.items()), 25, 84) for change in (off, on))
+    assert moved(before, after) == {"licensing", "supply"}
+
+
 def test_every_coupling_is_tested():
-    assert set(CARRIES) == set(COUPLINGS) == {path for path in PARAMETERS if path.startswith("coupling.")}
+    assert {*CARRIES, "coupling.partners_to_line"} == {path for path in PARAMETERS if path.startswith("coupling.")}
+    assert set(CARRIES) == set(COUPLINGS)
 
 
 @pytest.mark.parametrize("weight", WEIGHTS)
