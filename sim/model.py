@@ -30,6 +30,7 @@ from sim.parameters import RULES
 from sim.refusal import InputError
 from sim.rules.line import availability
 from sim.scenario import Scenario
+from sim.trace import SILENT, Journal
 from sim.values import values_of
 from sim.worlds import Numbers, Worlds
 
@@ -52,6 +53,7 @@ class TradeModel(mesa.Model):
     firms: Chipmakers
     authority: Authority
     listed_vendor: ListedVendor
+    journal: Journal = SILENT
 
     def __init__(
         self, scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], graph: "nx.MultiDiGraph[str] | None" = None
@@ -102,6 +104,12 @@ class TradeModel(mesa.Model):
         about = row["vendor"], row["home_iso3"], bool(row["restricted"])
         return ListedVendor(self, *about, self.supply, self.p) if row["listed_candidate"] else Vendor(self, *about)
 
+    def tell(self, journal: Journal) -> None:
+        """Have everyone who decides write it down in this journal."""
+        self.journal = journal
+        for agent in (self.authority, self.firms, self.talks, self.supply, self.persuasion, self.procurement):
+            agent.journal = journal
+
     @property
     def month(self) -> int:
         return self.now.month
@@ -111,6 +119,7 @@ class TradeModel(mesa.Model):
         now, vendor = self.now, self.listed_vendor
         fill, unmet = vendor.fill, vendor.unmet  # of last month
         now.turn()  # 1 dated facts and levers
+        self.journal.turn(now.month)
         vendor.sense_threat(now, *self._news_of_talks())  # 2
         self._talk(now, unmet)  # 3
         self.licensing.forget()
@@ -215,3 +224,13 @@ def simulate(scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Nu
     return Block(worlds, scenario.run.months, recorder.series, recorder.agents(), books.largest if check else {})
 
 
+def follow(scenario: Scenario, case: Case, world: Worlds, drawn: dict[str, Numbers], journal: Journal) -> None:
+    """Run one world to the scenario's horizon, with everyone's decisions in a journal."""
+    with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+        model = TradeModel(scenario, case, world, drawn)
+        try:
+            model.tell(journal)
+            for _ in range(scenario.run.months):
+                model.step()
+        finally:
+            model.close()

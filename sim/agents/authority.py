@@ -10,6 +10,7 @@ from sim.exchanges.licensing import COOLING, IDLE, INTENT, LICENSED, PENDING, Li
 from sim.luck import Luck
 from sim.rules import vote
 from sim.rules.line import unpublished_line
+from sim.trace import SILENT, Journal
 from sim.worlds import Mask, Numbers, Pairs
 
 
@@ -27,6 +28,8 @@ class Authority(mesa.Agent):
     Rule: read what the desk can carry; let the agencies vote, each with its own error; in a freeze read on and sign nothing. The line
     eases when foreigners could sell instead, when talks need a concession and when the office's own firms bleed.
     """
+
+    journal: Journal = SILENT
 
     def __init__(
         self, model: mesa.Model, name: str, licensing: Licensing, luck: Luck, p: Any, agencies: list[Agency], chair: int, vote_rule: str
@@ -108,21 +111,32 @@ class Authority(mesa.Agent):
         near = np.flatnonzero(np.abs(sensitivity[files.row] - line) < p.band[files.world])
         returns = np.zeros(len(files), bool)
         nearby = Pairs(files.flat[near], files.row[near], files.world[near])
-        returns[near] = self._draw("return", month, nearby) < p.return_chance[nearby.world]
+        u, chance = self._draw("return", month, nearby), p.return_chance[nearby.world]
+        returns[near] = u < chance
+        self._note("return", nearby, u < chance, line=line[near], band=p.band, chance=chance, luck=u)
         voted, line = files.keep(~returns), line[~returns]
-        votes = [
-            self._draw(f"vote {agency.name}", month, voted)
-            < vote.yes_chance(line, agency.offset[voted.world], sensitivity[voted.row], noise[voted.world])
-            for agency in self.agencies
-        ]
+        votes: list[Mask] = []
+        for agency in self.agencies:
+            u = self._draw(f"vote {agency.name}", month, voted)
+            chance = vote.yes_chance(line, agency.offset[voted.world], sensitivity[voted.row], noise[voted.world])
+            votes.append(u < chance)
+            self._note("vote", voted, None, agency.name, line=line, leaning=agency.offset, noise=noise, chance=chance, luck=u, yes=votes[-1])
         ok = self.vote_rule(votes, self.chair)
+        self._note_answer("approval", voted, ok, votes, line)
+        self._note_answer("intent to deny", voted, ~ok, votes, line)
         return files.keep(returns), voted.keep(ok), voted.keep(~ok)
 
     def _close(self, intent: Pairs, month: int) -> tuple[Pairs, Pairs]:
         """Intents to deny that end this month: returned to the firm, or finally denied."""
         p = self.p.authority
-        closed = intent.keep(self._draw("close", month, intent) < p.intent_closing[intent.world])
-        back = self._draw("back", month, closed) < p.intent_returned[closed.world]
+        u, chance = self._draw("close", month, intent), p.intent_closing[intent.world]
+        closed, of_closing = intent.keep(u < chance), u[u < chance]
+        u, chance = self._draw("back", month, closed), p.intent_returned[closed.world]
+        back = u < chance
+        self.journal.jot(closing=p.intent_closing, luck_closing=of_closing)
+        self._note("intent withdrawn", closed, back, chance=chance, luck=u)
+        self.journal.jot(closing=p.intent_closing, luck_closing=of_closing)
+        self._note("denial", closed, ~back, chance=chance, luck=u)
         return closed.keep(back), closed.keep(~back)
 
     def _end(self, held: Pairs, month: int) -> tuple[Pairs, Pairs]:
@@ -131,4 +145,18 @@ class Authority(mesa.Agent):
         ends = self._draw("refresh", month, held) < p.refresh[held.world]
         kept = held.keep(~ends)
         stray = kept.keep(self.licensing.lines.sensitivity[kept.row] > self.licensing.line_at(kept) + p.tolerance[kept.world])
-        return held.keep(ends), stray.keep(self._draw("revoke", month, stray) < p.revocation[stray.world])
+        u, chance = self._draw("revoke", month, stray), p.revocation[stray.world]
+        self._note("revocation", stray, u < chance, line=self.licensing.line_at(stray), tolerance=p.tolerance, chance=chance, luck=u)
+        return held.keep(ends), stray.keep(u < chance)
+
+    def _note(self, kind: str, files: Pairs, only: Mask | None, agency: str = "", **numbers: Any) -> None:
+        lines = self.licensing.lines
+        if not self.journal.on:
+            return
+        by = (self.name, agency) if agency else (self.name,)
+        self.journal.note(kind, files, lines.names, by, only, sensitivity=lines.sensitivity[files.row], **numbers)
+
+    def _note_answer(self, kind: str, files: Pairs, only: Mask, votes: list[Mask], line: Numbers) -> None:
+        rule = list(vote.VOTE_RULES.values()).index(self.vote_rule)
+        said = {f"yes {agency.name}": yes for agency, yes in zip(self.agencies, votes, strict=True)}
+        self._note(kind, files, only, line=line, rule=rule, chair=self.chair, validity=self.p.authority.validity, **said)

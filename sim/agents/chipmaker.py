@@ -9,6 +9,7 @@ import numpy as np
 from sim.exchanges.licensing import IDLE, PENDING, PREPARING, Licensing
 from sim.luck import Luck
 from sim.rules import belief
+from sim.trace import SILENT, Journal
 from sim.worlds import Numbers, Pairs
 
 
@@ -42,6 +43,8 @@ class Chipmaker(mesa.Agent):
 class Chipmakers:
     """All firms at once: they file together and learn together, since none waits for another within a month."""
 
+    journal: Journal = SILENT
+
     def __init__(self, licensing: Licensing, luck: Luck, p: Any, published: Numbers) -> None:
         self.licensing, self.luck, self.p = licensing, luck, p
         self.published = published > 0  # (worlds,)
@@ -55,12 +58,17 @@ class Chipmakers:
         licensing, p = self.licensing, self.p
         lines = licensing.lines
         preparing = Pairs.where(lines.state == PREPARING)
-        ready = preparing.keep(self.luck.at(lines.rows, "ready", month, preparing) < (1 / p.firm.preparation)[preparing.world])
+        u, chance = self.luck.at(lines.rows, "ready", month, preparing), (1 / p.firm.preparation)[preparing.world]
+        ready = preparing.keep(u < chance)
+        self.journal.note("submission", preparing, lines.names, only=u < chance, months=p.firm.preparation, chance=chance, luck=u)
         idle = Pairs.where((lines.state == IDLE) & lines.may_file)
         u = self.luck.at(lines.rows, "file", month, idle)
         hopeful = u < (p.firm.filing_rate * listed)[idle.world]  # the chance is never above this, so the dear rule is for these alone
         idle, u = idle.keep(hopeful), u[hopeful]
-        files = idle.keep(u < self._chance(idle, listed))
+        chance = self._chance(idle, listed)
+        taken_up = u < chance
+        files = idle.keep(taken_up)
+        self.journal.note("filing", idle, lines.names, only=taken_up, chance=chance, luck=u)
 
         lines.enter(PENDING, ready, 1)  # a file is not read in its own month
         lines.read.reshape(-1)[ready.flat] = False
@@ -80,7 +88,14 @@ class Chipmakers:
             doubt = np.where(told, (sd * sd)[world], doubt)
             hurdle = np.where(told, belief.hurdle(p.firm.hurdle, p.firm.doubt, sd, p.firm.ordinary_doubt)[world], hurdle)
         odds = belief.approval_odds(believed, doubt, sensitivity, p.authority.noise[world])
-        return belief.filing_chance((p.firm.filing_rate * listed)[world], p.firm.steepness[world], odds, hurdle)
+        rate = (p.firm.filing_rate * listed)[world]
+        if self.journal.on:
+            self.journal.jot(
+                believed=believed, sd=np.sqrt(doubt), variance=doubt, sensitivity=sensitivity, noise=p.authority.noise, odds=odds,
+                ordinary_hurdle=p.firm.hurdle, doubt_weight=p.firm.doubt, ordinary_doubt=p.firm.ordinary_doubt, hurdle=hurdle, rate=rate,
+                steepness=p.firm.steepness,
+            )  # fmt: skip
+        return belief.filing_chance(rate, p.firm.steepness[world], odds, hurdle)
 
     def learn(self, listed: Numbers) -> None:
         """Take in the month's answers, own and heard of; then doubt drifts back."""

@@ -127,7 +127,7 @@ def part_name(block: int) -> str:
     return f"part-{block:05d}.parquet"
 
 
-def _parquet(tables: Iterable[Any]) -> Any:
+def as_parquet(tables: Iterable[Any]) -> Any:
     """Tables of one schema as the bytes of a Parquet file, a row group each."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -238,7 +238,7 @@ def write_block(
     files = {}
     for name, table in tables.items():
         make_folder((folder / name).parent)
-        files[name] = write(folder / name, _parquet([table]))
+        files[name] = write(folder / name, as_parquet([table]))
     return files, blanks
 
 
@@ -252,4 +252,4 @@ def write_worlds(folder: Path, plan: Plan) -> Stored:
             who = {"world": worlds.number, "replicate": worlds.replicate, "sample": worlds.sample}
             yield pa.table({name: pa.array(column) for name, column in (who | plan.values(worlds)).items()})
 
-    return write(folder / "worlds.parquet", _parquet(pieces()))
+    return write(folder / "worlds.parquet", as_parquet(pieces()))

@@ -3,6 +3,7 @@
 Lines are rows and worlds are columns. Firms move in agents/chipmaker.py, the licensing authority in agents/authority.py.
 """
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.special import betaincinv, ndtri
 from sim.case import Case
 from sim.network import Seller
 from sim.rules import coverage
+from sim.trace import Name
 from sim.worlds import Index, Mask, Numbers, Pairs
 
 IDLE, PREPARING, PENDING, INTENT, LICENSED, COOLING = range(6)  # where a line stands; INTENT: the authority intends to deny
@@ -54,6 +56,12 @@ class Lines:
         self.read: Mask = np.zeros(shape, bool)
         self.covered: Numbers = np.zeros(shape)
         self.may_file: Mask = np.zeros(shape, bool)
+
+    @cached_property
+    def names(self) -> list[Name]:
+        """Firm, group, and number within the two, from 1, of each line."""
+        count = len(self.seller) // len(self.sellers)
+        return [(s.firm, s.group, i + 1) for s in self.sellers for i in range(count)]
 
     def enter(self, state: int, pairs: Pairs, months: Numbers | float = 0) -> None:
         """Move the lines at these pairs to a state that lasts so many months (0: until something happens)."""

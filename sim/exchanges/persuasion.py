@@ -16,6 +16,7 @@ from sim.luck import Luck
 from sim.network import closeness
 from sim.rules import conviction
 from sim.rules.conviction import DRIFTS, Cuts
+from sim.trace import SILENT, Journal, Name
 from sim.worlds import Mask, Numbers, Pairs, total
 
 LEVELS = (1, 2, 3)
@@ -51,6 +52,8 @@ class Persuasion:
     carrot, stick, coercion: what is offered and threatened, 0-1; spent: on carrots, USD bn, (worlds,)
     happened: pairs of this month: raised (to the level the case asks for), reviewed (a review first), reversed
     """
+
+    journal: Journal = SILENT
 
     def __init__(
         self, case: Case, luck: Luck, p: Any, worlds: int, graph: "nx.MultiDiGraph[str]", calendar: Calendar,
@@ -166,23 +169,44 @@ class Persuasion:
         after = conviction.moved(level[at.flat], passed, u.ravel()[at.flat], hazard[at.world])
         up = after > level[at.flat]
         standing = Pairs.where(free & (self.level > 0))
-        doubtful = standing.keep(self.luck.at(self.rows, "reverse", month, standing) < p.reversal[standing.world])
+        luck = self.luck.at(self.rows, "reverse", month, standing)
+        doubtful = standing.keep(luck < p.reversal[standing.world])
         gone = conviction.gone(
             level[doubtful.flat], self.case_at(doubtful, month), self.cuts_at(doubtful, month), p.reversal_margin[doubtful.world]
         )
         decided = level.copy()
         decided[at.flat] = after
-        back = doubtful.keep(gone & (decided[doubtful.flat] == level[doubtful.flat]))
+        gone &= decided[doubtful.flat] == level[doubtful.flat]
+        back = doubtful.keep(gone)
         decided[back.flat] -= 1
         raised = after >= passed
+        if self.journal.on:
+            self._note("level change", at, up, month, error=error, passed=passed, luck=u.ravel()[at.flat], after=after)
+            luck = luck[luck < p.reversal[standing.world]]
+            self._note("level taken back", doubtful, gone, month, margin=p.reversal_margin, chance=p.reversal, luck=luck, after=decided[doubtful.flat])
         self.happened = {"raised": at.keep(up & raised), "reviewed": at.keep(up & ~raised), "reversed": back}
         self.level = decided.reshape(self.level.shape)
+
+    def _note(self, kind: str, at: Pairs, only: Mask, month: int, **numbers: Numbers) -> None:
+        """A change of level, with the case in its parts and the cut-points that it had to pass."""
+        p, c, row, (drift, _) = self.p, self.columns, at.row, self.drift(self.p, self.supply, month)
+        names: list[Name] = [(name,) for name in c.names]
+        self.journal.jot(**dict(zip(("cut 1", "cut 2", "cut 3"), self.cuts_at(at, month), strict=True)))
+        self.journal.note(
+            kind, at, names, (), only, level=self.level.ravel()[at.flat], hazard=self.hazard, case=self.case_at(at, month), drift=drift,
+            supply=self.supply, belief=self.belief.ravel()[at.flat], peers=self.peers.ravel()[at.flat], democracy=c.democracy[row],
+            share4g=c.share4g[row], taste=self.taste.ravel()[at.flat], w_threat=p.w_threat, w_peers=p.w_peers, w_democracy=p.w_democracy,
+            w_lock_in=p.w_lock_in, prompt=p.regional_prompt * c.union[row], carrot=self._carrots.ravel()[at.flat], power=c.power[row],
+            coercion=self._coercion.ravel()[at.flat], exports=c.exports[row], w_carrot=p.w_carrot, w_coercion=p.w_coercion, **numbers,
+        )  # fmt: skip
 
     def _obey(self, now: Now) -> None:
         """Levels that are dated facts, and those that the calendar of a scenario holds."""
         for row, path in self._dated:
             if self.columns.fixed[row] or now.month < self.p.free_from:
-                self.level[row] = now.read(path)
+                before, self.level[row] = self.level[row].copy(), now.read(path)
+                if self.journal.on:
+                    self.journal.note("level by date", (before != self.level[row])[None], [(self.names[row],)], before=before, after=self.level[row])
 
     def look_around(self) -> None:
         """What each government's peers have decided, where anything has changed."""

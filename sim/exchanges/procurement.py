@@ -17,6 +17,7 @@ from sim.months import month_of, year_of
 from sim.refusal import InputError
 from sim.rules import tender
 from sim.rules.tender import NOBODY, Award, Slots
+from sim.trace import SILENT, Journal
 from sim.worlds import Mask, Numbers, Pairs, total
 
 NEVER = 10_000
@@ -34,6 +35,8 @@ class Procurement:
     removed: share of the network swapped this month; swap_cost: USD m, this month
     buying, bought: the pairs that ordered this month, and what
     """
+
+    journal: Journal = SILENT
 
     def __init__(self, case: Case, luck: Luck, p: Any, worlds: int) -> None:
         self.kappa = p.coupling.carriers_to_vendor
@@ -106,7 +109,8 @@ class Procurement:
         base = {2018: p.tender_2018, 2019: p.tender_2019}.get(year_of(month), p.tender_2020)
         waiting = Pairs.where(self.awarded == NEVER)
         chance = tender.award_chance(base[waiting.world], p.tender_income[waiting.world], self.log_income.ravel()[waiting.flat])
-        new = waiting.keep(self.luck.at(self.rows, "tender", month, waiting) < chance)
+        u = self.luck.at(self.rows, "tender", month, waiting)
+        new = waiting.keep(u < chance)
         self.awarded.ravel()[new.flat] = month
         at = Pairs.where(self.awarded <= month)
         if not len(at):
@@ -115,6 +119,8 @@ class Procurement:
         award = self._choose(month, at, alarm, level)
         self.orders.place(month, at, award)
         self.buying, self.bought = at, award
+        if self.journal.on:
+            self._note(at, award, waiting, chance, u)
         first = np.searchsorted(at.flat, new.flat)
         listed = sum((winner[first] == self.vendors.listed for winner in award.winners), np.zeros(len(first), bool))
         self.chose_restricted.ravel()[new.flat] = award.kept[first]
@@ -125,8 +131,12 @@ class Procurement:
         government = self.operators.government[at.row] * self.worlds + at.world
         ruled = level.ravel()[government]
         drop = tender.drop_chance(self.leaning.ravel()[at.flat], alarm.ravel()[government], ruled)
-        kept = luck.at(self.rows, "drop", month, at) >= drop
-        number = tender.number_of_vendors(luck.at(self.rows, "number", month, at), self.more.ravel()[at.flat])
+        u = luck.at(self.rows, "drop", month, at)
+        kept = u >= drop
+        self.journal.jot(leaning=self.leaning.ravel()[at.flat], alarm=alarm.ravel()[government], level=ruled, drop=drop, luck_drop=u)
+        u = luck.at(self.rows, "number", month, at)
+        number = tender.number_of_vendors(u, self.more.ravel()[at.flat])
+        self.journal.jot(more=self.more.ravel()[at.flat], luck_number=u)
         let_in = np.flatnonzero(kept)
         some = at.keep(kept)
         values = []
@@ -136,7 +146,20 @@ class Procurement:
                 bidding, where = (some, let_in) if restricted else (at, slice(None))
                 value[where] = worth.ravel()[bidding.flat] + tender.gumbel(luck.at(self.rows, f"value {name}", month, bidding))
             values.append(value)
+            if self.journal.on:
+                self.journal.jot(**{f"worth {name}": worth.ravel()[at.flat], f"value {name}": value})
         return tender.award(values, list(v.restricted), number, kept, ruled == 2)
+
+    def _note(self, at: Pairs, award: Award, waiting: Pairs, chance: Numbers, luck: Numbers) -> None:
+        """What was bought, in first awards and in the later orders of a part of the network."""
+        tender_chance, tender_luck = np.full((2, len(self.names)), np.nan)  # one world
+        tender_chance[waiting.row], tender_luck[waiting.row] = chance, luck
+        restricted = {f"restricted {name}": x for name, x in zip(self.vendors.names, self.vendors.restricted, strict=True)}
+        won = {f"slot {slot + 1}": np.where(winner == NOBODY, np.nan, winner) for slot, winner in enumerate(award.winners)}
+        self.journal.note(
+            "award", at, [(name,) for name in self.names], first=self.awarded.ravel()[at.flat] == self.month, tender=tender_chance[at.row],
+            luck_tender=tender_luck[at.row], kept=award.kept, number=award.number, **restricted, **won,
+        )  # fmt: skip
 
     def _deliver(self, month: int) -> None:
         """What was ordered a lag ago reaches the networks: the whole of a first award, then a part of the network each month."""

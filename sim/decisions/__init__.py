@@ -1,0 +1,39 @@
+"""Every kind of decision in a journal: its sentence, and the rule that takes it again from the numbers beside it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sim.decisions import allies, licensing, talks
+from sim.decisions.figures import Numbers
+from sim.decisions.kinds import Kind
+from sim.decisions.names import Names
+from sim.months import label
+from sim.trace import Note
+
+__all__ = ["KINDS", "Decision", "Kind", "Names", "told"]
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (*licensing.KINDS, *talks.KINDS, *allies.KINDS)}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A row of a journal. month: YYYY-MM; numbers: all that went into it, in full precision"""
+
+    world: int
+    month: str
+    agent: str
+    kind: str
+    subject: str
+    decision: str
+    sentence: str
+    numbers: Numbers
+
+
+def told(world: int, notes: Iterable[Note], names: Names) -> list[Decision]:
+    """A world's notes in words."""
+    rows = []
+    for note in notes:
+        kind = KINDS[note.kind]
+        about = names.who(note), note.kind, names.on(note), kind.decided(note.numbers), kind.tell(note, names)
+        rows.append(Decision(world, label(note.month), *about, note.numbers))
+    return rows

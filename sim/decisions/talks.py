@@ -1,0 +1,168 @@
+"""Decisions in talks: to come to the table, what to offer, to sign or to leave, to threaten and to act."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sim.decisions.figures import Numbers, number, percent, share
+from sim.decisions.kinds import Kind, always
+from sim.decisions.names import Names
+from sim.rules import concession, package, tariffs
+from sim.rules.concession import Offers
+from sim.rules.protocols import PROTOCOLS, Ending, Meeting
+from sim.trace import Note
+
+_WORTH = "worth "
+_OF_MEETING = (
+    "link", "least_controller", "least_target", "harm_controller", "harm_target", "opened", "months", "patience", "beta_controller",
+    "beta_target", "imitation", "least", "tempers", "hardest", "grid", "luck_break", "luck_controller", "luck_target",
+)  # fmt: skip
+
+
+def meeting_of(n: Numbers) -> Meeting:
+    """The month at the table, laid again from its numbers."""
+    issues = [name.removeprefix(_WORTH) for name in n if name.startswith(_WORTH)]
+
+    def column(what: str) -> Any:
+        return np.array([n[f"{what} {issue}"] for issue in issues])[:, None]
+
+    one = SimpleNamespace(**{name: np.array([n[name]]) for name in _OF_MEETING})
+    one.opened, one.grid = one.opened > 0, int(n["grid"])
+    row = package.row(column("worth"), column("cost"), column("controller gives") > 0)
+    offers = Offers(*(np.array([n[f"last {name}"]]) for name in ("controller", "target", "step controller", "step target")))
+    limits = package.limits(row, one.link, one.least_controller, one.least_target)
+    return Meeting(row=row, limits=limits, offers=offers, **vars(one))
+
+
+def _end(n: Numbers) -> Ending:
+    return list(PROTOCOLS.values())[int(n["protocol"])].end(meeting_of(n))
+
+
+def _comes_to(n: Numbers) -> str:
+    return f"comes {n['offer controller']:.9f} and is met {n['offer target']:.9f} of the way"
+
+
+def _offers_again(n: Numbers) -> str:
+    offers = _end(n).offers
+    return _comes_to({"offer controller": float(offers.controller[0]), "offer target": float(offers.target[0])})
+
+
+def _offer(note: Note, names: Names) -> str:
+    n, side, other = note.numbers, str(note.by[1]), "target" if note.by[1] == "controller" else "controller"
+    me, them = names.who(note), names.other(note)
+    before = f" (last month {share(n[f'last {side}'])})" if n[f"last {side}"] else ""
+    return (
+        f"In month {number(n['months'])} of talks that may last {number(n['patience'])}, {me} comes {share(n[f'offer {side}'])} of the way to "
+        f"{them}{before}. It can go no farther than {share(n[f'farthest {side}'])}, since a deal must be worth "
+        f"{number(n[f'least_{side}'])} points to it; {them}'s last step was {share(n[f'last step {other}'])}. As a deal, the offer would be "
+        f"worth {number(n[f'to {side}'])} points to {me} and {number(n[f'to {other}'])} to {them}, which must have {number(n[f'least_{other}'])}; "
+        f"a year without one costs {me} {number(n[f'harm_{side}'])} points."
+    )
+
+
+def _signs(n: Numbers) -> str:
+    return f"{'part' if n['partial'] else 'full'} deal" + (f" at {n['dial']:.9f} of the dial" if n["agreed"] else " of last offers")
+
+
+def _deals_again(n: Numbers) -> str:
+    end = _end(n)
+    if end.walked_out[0] or not (end.agreed[0] or end.settled[0]):
+        return "no deal"
+    return _signs(n | {"agreed": float(end.agreed[0]), "dial": float(end.dial[0])})
+
+
+def _points(note: Note, names: Names) -> str:
+    n, me, them = note.numbers, names.who(note), names.other(note)
+    return (
+        f"{number(n['to controller'])} points to {me}, which must have {number(n['least_controller'])}, and {number(n['to target'])} "
+        f"to {them}, which must have {number(n['least_target'])}"
+    )
+
+
+def _deal(note: Note, names: Names) -> str:
+    n, me, them = note.numbers, names.who(note), names.other(note)
+    what = "a partial deal" if n["partial"] else "a deal"
+    offers = f"offers, {share(n['offer controller'])} and {share(n['offer target'])} of the way"
+    how = f"their {offers}, meet" if n["agreed"] else f"talks end, and each gives what stands in its last offer ({offers})"
+    if list(PROTOCOLS)[int(n["protocol"])] != "concession":
+        how = f"they settle at {share(n['dial'])} of the dial"
+    return f"{me} and {them} sign {what} in month {number(n['months'])}: {how}. It is worth {_points(note, names)}."
+
+
+def _leaves_again(n: Numbers) -> str:
+    return "walk-out" if _end(n).walked_out[0] else "no walk-out"
+
+
+def _walk_out(note: Note, names: Names) -> str:
+    n, me, them = note.numbers, names.who(note), names.other(note)
+    if list(PROTOCOLS)[int(n["protocol"])] != "concession":
+        return f"{me} and {them} part without a deal in month {number(n['months'])}: the draw was {share(n['luck_break'])}."
+    over = n["months"] >= n["patience"]
+    why = "their patience is at its end" if over else f"tempers break them off (the draw was {share(n['luck_break'])})"
+    return (
+        f"{me} and {them} part without a deal in month {number(n['months'])} of at most {number(n['patience'])}: {why}, with offers "
+        f"{share(n['offer controller'])} and {share(n['offer target'])} of the way. These would have been worth {_points(note, names)}."
+    )
+
+
+def _opening(note: Note, names: Names) -> str:
+    n = note.numbers
+    return (
+        f"{names.who(note)} and {names.other(note)} come to the table: a year without a deal costs the two {number(n['harm'])} points, "
+        f"which makes a chance of {percent(n['chance'])} this month, and the draw was {share(n['luck'])}."
+    )
+
+
+def _opens_again(n: Numbers) -> str:
+    chance = concession.opening_chance(np.float64(n["agenda"]), np.float64(n["rate"]), np.float64(n["harm"]))
+    return "talks" if n["luck"] < chance else "no talks"
+
+
+def _threat(note: Note, names: Names) -> str:
+    n = note.numbers
+    when = "at once" if n["lead"] == 0 else f"in {number(n['lead'])} months"
+    return (
+        f"{names.who(note)} threatens {names.other(note)} with {number(n['points'])} points of tariff {when}, on top of "
+        f"{number(n['tariff'])} %: {'with a deal in force' if n['deal'] else 'without a deal in force'} it does so with a chance of "
+        f"{percent(n['chance'])} a month, and the draw was {share(n['luck'])}."
+    )
+
+
+def _threatens(n: Numbers) -> str:
+    return f"threatens {n['points']:.9f} points"
+
+
+def _threatens_again(n: Numbers) -> str:
+    of = {name: np.float64(value) for name, value in n.items()}
+    if n["luck"] >= tariffs.threat_chance(of["agenda"], of["escalation"], of["bind"], of["deal"]):
+        return "no threat"
+    rung = tariffs.rung(of["luck_rung"], of["low"], of["middle"], of["high"])
+    return _threatens({"points": float(tariffs.threatened(rung, of["ceiling"], of["tariff"]))})
+
+
+def _act(note: Note, names: Names) -> str:
+    n = note.numbers
+    if n["broken"]:
+        return f"{names.who(note)} puts the announced tariff in force, {number(n['step'])} points, since talks with {names.other(note)} broke down."
+    done = f"is put in force: {number(n['step'])} points" if note.kind == "threat in force" else f"of {number(n['points'])} points is withdrawn"
+    return (
+        f"{names.who(note)}'s tariff on {names.other(note)} comes to its date and {done}; threats are carried out with a chance of "
+        f"{percent(n['chance'])}, and the draw was {share(n['luck'])}."
+    )
+
+
+def _acts_again(n: Numbers) -> str:
+    due = n["now"] >= n["due"]
+    return "in force" if n["broken"] or (due and n["luck"] < n["chance"]) else "withdrawn" if due else "pending"
+
+
+KINDS = (
+    Kind("talks opened", "two governments come to the table", _opening, always("talks"), _opens_again),
+    Kind("offer", "how far a side comes towards the other in a month of talks", _offer, _comes_to, _offers_again),
+    Kind("deal", "two governments sign", _deal, _signs, _deals_again),
+    Kind("walk-out", "talks end without a deal", _walk_out, always("walk-out"), _leaves_again),
+    Kind("threat announced", "a government announces a tariff", _threat, _threatens, _threatens_again),
+    Kind("threat in force", "an announced tariff comes into force", _act, always("in force"), _acts_again),
+    Kind("threat withdrawn", "an announced tariff is dropped at its date", _act, always("withdrawn"), _acts_again),
+)
