@@ -111,7 +111,7 @@ Examples:
   chokepoint why results/history/001-9d3602b7 --world 5 --month 2019-07"""
 )
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
-@click.option("--world", required=True, type=Whole("a world's number", least=0, most=2**31), help="Which of the run's worlds; the first is 0.")
+@click.option("--world", required=True, type=Whole("a world's number", least=0, most=2**31), help="One of the run's worlds, from 0.")
 @click.option("--agent", metavar="NAME", help="A firm, office, agency, government, carrier or the vendor: its decisions, and those on it.")
 @click.option("--month", metavar="YYYY-MM", help="Only this month's.")
 @_JSON
@@ -234,5 +234,3 @@ def reproduce(folder: Path, jobs: int | None, quiet: bool) -> int:
 
 def _print_json(what: Any) -> None:
     click.echo(json.dumps(what, indent=1, ensure_ascii=False, allow_nan=False))
-
-

@@ -6,6 +6,7 @@ that world alone. What a note means, in words, stands in sim/decisions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ Name = tuple[str | int, ...]  # of a row: ("AAA",) for a government, (firm, grou
 
 @dataclass(frozen=True)
 class Note:
-    """One decision as it was taken. by: whose it was, (office,) or (office, agency), if not the row's own; numbers: all that went into it"""
+    """One decision as it was taken.
+
+    by: whose it was, (office,) or (office, agency), if not the row's own; numbers: all that went into it
+    """
 
     month: int
     kind: str
@@ -34,14 +38,11 @@ class Journal:
     def turn(self, month: int) -> None:
         """A new month begins."""
 
-    def jot(self, **numbers: Any) -> None:
-        """Numbers of the pairs that the next note is about; for what is worked out in another place than where it is decided."""
-
     def note(self, kind: str, at: Pairs | Mask, names: Sequence[Name], by: Name = (), only: Mask | None = None, **numbers: Any) -> None:
         """Decisions at rows of a table.
 
         at: the rows, as pairs or as a (rows, worlds) mask; names: of all rows of the table; only: those of them to write down
-        numbers: one for all rows; or one for each of `at`, or of the table where `at` is a mask
+        numbers: one for all rows; or one for each of `at`, or of the table where `at` is a mask; what is not finite is left out
         """
 
 
@@ -56,23 +57,21 @@ class Trace(Journal):
     def __init__(self) -> None:
         self.month = -1
         self.notes: list[Note] = []
-        self._jotted: dict[str, Any] = {}
 
     def turn(self, month: int) -> None:
         self.month = month
 
-    def jot(self, **numbers: Any) -> None:
-        self._jotted |= numbers
-
     def note(self, kind: str, at: Pairs | Mask, names: Sequence[Name], by: Name = (), only: Mask | None = None, **numbers: Any) -> None:
-        given, self._jotted = self._jotted | numbers, {}
         pairs = at if isinstance(at, Pairs) else Pairs.where(at)
         assert not pairs.world.any(), "a trace follows one world"
         chosen = np.arange(len(pairs)) if only is None else np.flatnonzero(only)
-        columns = {name: _column(value, pairs, at, chosen) for name, value in given.items()}
-        for i, place in enumerate(chosen):
-            row = {name: float(column[i]) for name, column in columns.items() if np.isfinite(column[i])}
-            self.notes.append(Note(self.month, kind, by, names[pairs.row[place]], row))
+        if not len(chosen):
+            return
+        table = np.stack([_column(value, pairs, at, chosen) for value in numbers.values()])
+        whole = bool(np.isfinite(table).all())
+        for row, values in zip(pairs.row[chosen].tolist(), table.T.tolist(), strict=True):
+            known = zip(numbers, values, strict=True)
+            self.notes.append(Note(self.month, kind, by, names[row], dict(known) if whole else {k: x for k, x in known if isfinite(x)}))
 
 
 def _column(value: Any, pairs: Pairs, at: Pairs | Mask, chosen: Any) -> Any:

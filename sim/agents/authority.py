@@ -52,6 +52,13 @@ class Authority(mesa.Agent):
             loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk,
         )  # fmt: skip
         self.licensing.line = np.where(listed > 0, line, np.nan)
+        if self.journal.on:
+            self.journal.note(
+                "line", np.isfinite(self.licensing.line), self.licensing.groups, (self.name,), base=base, shift=self.p.licensing.base_shift,
+                available=available, w_available=w.w_availability, bargain=talk, w_bargain=w.w_bargain, lost=loss, w_lobby=w.w_lobby,
+                lobby_scale=w.lobby_scale, hawk=hawk, w_hawk=w.w_hawk, line=line, for_rivals=w.w_availability * available,
+                for_talks=w.w_bargain * talk, for_losses=w.w_lobby * np.tanh(loss / w.lobby_scale), for_hawks=-w.w_hawk * (hawk - 0.5),
+            )  # fmt: skip
 
     def turn_the_page(self, lapses: Mask, freed: Mask) -> None:
         """A month has passed: states run out. (worlds,) each.
@@ -120,7 +127,8 @@ class Authority(mesa.Agent):
             u = self._draw(f"vote {agency.name}", month, voted)
             chance = vote.yes_chance(line, agency.offset[voted.world], sensitivity[voted.row], noise[voted.world])
             votes.append(u < chance)
-            self._note("vote", voted, None, agency.name, line=line, leaning=agency.offset, noise=noise, chance=chance, luck=u, yes=votes[-1])
+            with_error = {"line": line, "leaning": agency.offset, "noise": noise, "chance": chance, "luck": u}
+            self._note("vote", voted, None, agency.name, **with_error, yes=votes[-1])
         ok = self.vote_rule(votes, self.chair)
         self._note_answer("approval", voted, ok, votes, line)
         self._note_answer("intent to deny", voted, ~ok, votes, line)
@@ -133,10 +141,8 @@ class Authority(mesa.Agent):
         closed, of_closing = intent.keep(u < chance), u[u < chance]
         u, chance = self._draw("back", month, closed), p.intent_returned[closed.world]
         back = u < chance
-        self.journal.jot(closing=p.intent_closing, luck_closing=of_closing)
-        self._note("intent withdrawn", closed, back, chance=chance, luck=u)
-        self.journal.jot(closing=p.intent_closing, luck_closing=of_closing)
-        self._note("denial", closed, ~back, chance=chance, luck=u)
+        for kind, these in (("intent withdrawn", back), ("denial", ~back)):
+            self._note(kind, closed, these, closing=p.intent_closing, luck_closing=of_closing, chance=chance, luck=u)
         return closed.keep(back), closed.keep(~back)
 
     def _end(self, held: Pairs, month: int) -> tuple[Pairs, Pairs]:
@@ -158,5 +164,5 @@ class Authority(mesa.Agent):
 
     def _note_answer(self, kind: str, files: Pairs, only: Mask, votes: list[Mask], line: Numbers) -> None:
         rule = list(vote.VOTE_RULES.values()).index(self.vote_rule)
-        said = {f"yes {agency.name}": yes for agency, yes in zip(self.agencies, votes, strict=True)}
+        said: dict[str, Any] = {f"yes {agency.name}": yes for agency, yes in zip(self.agencies, votes, strict=True)}
         self._note(kind, files, only, line=line, rule=rule, chair=self.chair, validity=self.p.authority.validity, **said)

@@ -48,6 +48,7 @@ class Chipmakers:
     def __init__(self, licensing: Licensing, luck: Luck, p: Any, published: Numbers) -> None:
         self.licensing, self.luck, self.p = licensing, luck, p
         self.published = published > 0  # (worlds,)
+        self._reasons: dict[str, Any] = {}  # for the journal: behind the chances of filing
 
     def hear(self, said: Numbers, listed: Numbers) -> None:
         """Public statements move every belief by one size: said is the number of easing less tightening ones. (worlds,)"""
@@ -68,7 +69,7 @@ class Chipmakers:
         chance = self._chance(idle, listed)
         taken_up = u < chance
         files = idle.keep(taken_up)
-        self.journal.note("filing", idle, lines.names, only=taken_up, chance=chance, luck=u)
+        self.journal.note("filing", idle, lines.names, only=taken_up, chance=chance, luck=u, **self._reasons)
 
         lines.enter(PENDING, ready, 1)  # a file is not read in its own month
         lines.read.reshape(-1)[ready.flat] = False
@@ -90,11 +91,11 @@ class Chipmakers:
         odds = belief.approval_odds(believed, doubt, sensitivity, p.authority.noise[world])
         rate = (p.firm.filing_rate * listed)[world]
         if self.journal.on:
-            self.journal.jot(
-                believed=believed, sd=np.sqrt(doubt), variance=doubt, sensitivity=sensitivity, noise=p.authority.noise, odds=odds,
-                ordinary_hurdle=p.firm.hurdle, doubt_weight=p.firm.doubt, ordinary_doubt=p.firm.ordinary_doubt, hurdle=hurdle, rate=rate,
-                steepness=p.firm.steepness,
-            )  # fmt: skip
+            self._reasons = {
+                "believed": believed, "sd": np.sqrt(doubt), "variance": doubt, "sensitivity": sensitivity, "noise": p.authority.noise,
+                "odds": odds, "ordinary_hurdle": p.firm.hurdle, "doubt_weight": p.firm.doubt, "ordinary_doubt": p.firm.ordinary_doubt,
+                "hurdle": hurdle, "rate": rate, "steepness": p.firm.steepness,
+            }  # fmt: skip
         return belief.filing_chance(rate, p.firm.steepness[world], odds, hurdle)
 
     def learn(self, listed: Numbers) -> None:

@@ -4,23 +4,24 @@ from typing import Any
 
 import numpy as np
 
-from sim.decisions.figures import Numbers, joined, percent, share, signed, times
+from sim.decisions.figures import Numbers, joined, number, of, percent, share, signed, times
 from sim.decisions.kinds import Kind, always
 from sim.decisions.names import Names, plain
 from sim.rules import belief, vote
+from sim.rules.line import unpublished_line
 from sim.trace import Note
 
 _YES = "yes "
 
 
 def _x(n: Numbers, name: str) -> Any:
-    return np.float64(n[name])
+    return np.array(n[name])
 
 
 def _file(note: Note, sensitive: bool = True) -> str:
     firm, group, line = note.name
     kind = f", sensitivity {share(note.numbers['sensitivity'])}" if sensitive else ""
-    return f"{firm}'s file ({plain(str(group))}, line {line}{kind})"
+    return f"{of(str(firm))} file ({plain(str(group))}, line {line}{kind})"
 
 
 def _filing(note: Note, names: Names) -> str:
@@ -43,8 +44,8 @@ def _files_again(n: Numbers) -> str:
 def _submission(note: Note, names: Names) -> str:
     n = note.numbers
     return (
-        f"{_file(note, False)} is ready and is handed in: preparing one takes {share(n['months'])} months on average, which is a chance of "
-        f"{percent(n['chance'])} a month, and the draw was {share(n['luck'])}."
+        f"{_file(note, False)} is ready and is handed in: preparing one takes {number(n['months'])} months on average, "
+        f"which is a chance of {percent(n['chance'])} a month, and the draw was {share(n['luck'])}."
     )
 
 
@@ -73,13 +74,12 @@ def _answer(note: Note, names: Names) -> str:
     chair = list(votes)[int(n["chair"])]
     rule = {
         "majority": f"more than half must say yes, and at a tie {chair} decides",
-        "chair": f"{chair}'s vote decides",
+        "chair": f"{of(chair)} vote decides",
         "unanimous": "one no is enough to deny",
     }[list(vote.VOTE_RULES)[int(n["rule"])]]
-    what = "approves" if note.kind == "approval" else "tells of its intent to deny"
-    file = _file(note) if note.kind == "approval" else f"{_file(note)}"
+    what = "approves" if note.kind == "approval" else "says that it means to deny"
     held = f"; the licence holds for {n['validity']:.0f} months" if note.kind == "approval" else ""
-    return f"The {names.who(note)} {what} {file}: {said} ({rule}){held}."
+    return f"The {names.who(note)} {what} {_file(note)}: {said} ({rule}){held}."
 
 
 def _votes(n: Numbers) -> dict[str, bool]:
@@ -88,14 +88,14 @@ def _votes(n: Numbers) -> dict[str, bool]:
 
 def _answers_again(n: Numbers) -> str:
     rule = list(vote.VOTE_RULES.values())[int(n["rule"])]
-    return "approved" if rule([np.bool_(yes) for yes in _votes(n).values()], int(n["chair"])) else "to be denied"
+    return "approved" if rule([np.array(yes) for yes in _votes(n).values()], int(n["chair"])) else "to be denied"
 
 
 def _return(note: Note, names: Names) -> str:
     n = note.numbers
     return (
-        f"The {names.who(note)} returns {_file(note)} without an answer: it lies within {share(n['band'])} of the line at {share(n['line'])}, "
-        f"where files go back with a chance of {percent(n['chance'])}; the draw was {share(n['luck'])}."
+        f"The {names.who(note)} returns {_file(note)} without an answer: it lies within {share(n['band'])} of the line at "
+        f"{share(n['line'])}, where files go back with a chance of {percent(n['chance'])}; the draw was {share(n['luck'])}."
     )
 
 
@@ -119,8 +119,9 @@ def _closes_again(n: Numbers) -> str:
 def _revocation(note: Note, names: Names) -> str:
     n, (firm, group, line) = note.numbers, note.name
     return (
-        f"The {names.who(note)} revokes {firm}'s licence ({plain(str(group))}, line {line}): its sensitivity of {share(n['sensitivity'])} lies more "
-        f"than {share(n['tolerance'])} above today's line at {share(n['line'])}; such licences are revoked with a chance of "
+        f"The {names.who(note)} revokes {of(str(firm))} licence ({plain(str(group))}, line {line}): its sensitivity of "
+        f"{share(n['sensitivity'])} lies more than {share(n['tolerance'])} above today's line at {share(n['line'])}; "
+        f"such licences are revoked with a chance of "
         f"{percent(n['chance'])} a month, and the draw was {share(n['luck'])}."
     )
 
@@ -133,9 +134,33 @@ def _submits_again(n: Numbers) -> str:
     return "handed in" if n["luck"] < 1 / n["months"] else "in preparation"
 
 
+def _line(note: Note, names: Names) -> str:
+    n = note.numbers
+    return (
+        f"The {of(names.who(note))} line on {plain(str(note.name[0]))} stands at {share(n['line'])}: {share(n['base'])} by date and "
+        f"{signed(n['shift'])} in this world, {signed(n['for_rivals'])} since others could sell {percent(n['available'])} of it, "
+        f"{signed(n['for_talks'])} for the talks, {signed(n['for_losses'])} for lost sales of USD {number(n['lost'])} bn a year, "
+        f"{signed(n['for_hawks'])} for hawks."
+    )
+
+
+def _drawn(n: Numbers) -> str:
+    return f"line at {n['line']:.9f}"
+
+
+def _line_again(n: Numbers) -> str:
+    x = {name: np.array(value) for name, value in n.items()}
+    line = unpublished_line(
+        x["base"] + x["shift"], x["available"], x["w_available"], x["bargain"], x["w_bargain"],
+        x["lost"], x["w_lobby"], x["lobby_scale"], x["hawk"], x["w_hawk"],
+    )  # fmt: skip
+    return _drawn({"line": float(line)})
+
+
 KINDS = (
     Kind("filing", "a firm takes up an idle line and prepares a file", _filing, always("files"), _files_again),
     Kind("submission", "a firm hands in a file that is ready", _submission, always("handed in"), _submits_again),
+    Kind("line", "where an office draws its unpublished line on an input group", _line, _drawn, _line_again),
     Kind("vote", "an agency votes on a file", _vote, _yes, _votes_again),
     Kind("approval", "an office licenses a line", _answer, always("approved"), _answers_again),
     Kind("intent to deny", "an office tells a firm that it means to deny", _answer, always("to be denied"), _answers_again),

@@ -27,9 +27,14 @@ class Names:
         return self.case.word("authority") if row["government"] == role["persuader"] else str(row["name"])
 
     @cached_property
+    def _spoken(self) -> dict[str, str]:
+        return {**self.carriers, **self.governments}
+
+    @cached_property
     def aliases(self) -> dict[str, str]:
         """Whatever one may call an agent, in small letters, and how a journal calls it."""
         known: dict[str, str] = {}
+        known |= {self.word("controller").lower(): self.controller, self.word("target").lower(): self.target}
         for table in (self.vendors, self.carriers, self.governments, self.offices):
             known |= {word.lower(): name for key, name in table.items() for word in (key, name)}
         offices = self.case["authorities"]
@@ -47,7 +52,7 @@ class Names:
             return str(note.by[-1]) if len(note.by) > 1 else self.offices[str(note.by[0])]
         if note.kind == "order":
             return self.word("vendor")
-        return str({**self.carriers, **self.governments}.get(first, first))
+        return str(self._spoken.get(first, first))
 
     def other(self, note: Note) -> str:
         """The other side of talks."""
@@ -61,7 +66,7 @@ class Names:
             return f"{note.name[0]}, {line}" if note.by else line
         if len(spoken) == 2:
             return self.other(note)
-        return {"order": spoken[0], "award": "5G network"}.get(note.kind, self.word("vendor"))
+        return {"order": spoken[0], "line": spoken[0], "award": "5G network", "renewal": "5G network"}.get(note.kind, self.word("vendor"))
 
 
 def plain(key: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.decisions.figures import Numbers, number, percent, share
+from sim.decisions.figures import Numbers, number, of, percent, share
 from sim.decisions.kinds import Kind, always
 from sim.decisions.names import Names
 from sim.rules import concession, package, tariffs
@@ -53,11 +53,12 @@ def _offer(note: Note, names: Names) -> str:
     me, them = names.who(note), names.other(note)
     before = f" (last month {share(n[f'last {side}'])})" if n[f"last {side}"] else ""
     return (
-        f"In month {number(n['months'])} of talks that may last {number(n['patience'])}, {me} comes {share(n[f'offer {side}'])} of the way to "
-        f"{them}{before}. It can go no farther than {share(n[f'farthest {side}'])}, since a deal must be worth "
-        f"{number(n[f'least_{side}'])} points to it; {them}'s last step was {share(n[f'last step {other}'])}. As a deal, the offer would be "
-        f"worth {number(n[f'to {side}'])} points to {me} and {number(n[f'to {other}'])} to {them}, which must have {number(n[f'least_{other}'])}; "
-        f"a year without one costs {me} {number(n[f'harm_{side}'])} points."
+        f"In month {number(n['months'])} of talks that may last {number(n['patience'])}, {me} comes {share(n[f'offer {side}'])} of the "
+        f"way to {them}{before}: by the clock alone it would be at {share(n[f'clock {side}'])}, and {of(them)} last step was "
+        f"{share(n[f'last step {other}'])}. It can go no farther than {share(n[f'farthest {side}'])}, since a deal must be worth "
+        f"{number(n[f'least_{side}'])} points to it. As a deal, the offer would be "
+        f"worth {number(n[f'to {side}'])} points to {me} and {number(n[f'to {other}'])} to {them}, which must have "
+        f"{number(n[f'least_{other}'])}; a year without one costs {me} {number(n[f'harm_{side}'])} points."
     )
 
 
@@ -115,7 +116,7 @@ def _opening(note: Note, names: Names) -> str:
 
 
 def _opens_again(n: Numbers) -> str:
-    chance = concession.opening_chance(np.float64(n["agenda"]), np.float64(n["rate"]), np.float64(n["harm"]))
+    chance = concession.opening_chance(np.array(n["agenda"]), np.array(n["rate"]), np.array(n["harm"]))
     return "talks" if n["luck"] < chance else "no talks"
 
 
@@ -134,20 +135,22 @@ def _threatens(n: Numbers) -> str:
 
 
 def _threatens_again(n: Numbers) -> str:
-    of = {name: np.float64(value) for name, value in n.items()}
-    if n["luck"] >= tariffs.threat_chance(of["agenda"], of["escalation"], of["bind"], of["deal"]):
+    x = {name: np.array(value) for name, value in n.items()}
+    if n["luck"] >= tariffs.threat_chance(x["agenda"], x["escalation"], x["bind"], x["deal"]):
         return "no threat"
-    rung = tariffs.rung(of["luck_rung"], of["low"], of["middle"], of["high"])
-    return _threatens({"points": float(tariffs.threatened(rung, of["ceiling"], of["tariff"]))})
+    rung = tariffs.rung(x["luck_rung"], x["low"], x["middle"], x["high"])
+    return _threatens({"points": float(tariffs.threatened(rung, x["ceiling"], x["tariff"]))})
 
 
 def _act(note: Note, names: Names) -> str:
     n = note.numbers
+    me, them = names.who(note), names.other(note)
     if n["broken"]:
-        return f"{names.who(note)} puts the announced tariff in force, {number(n['step'])} points, since talks with {names.other(note)} broke down."
-    done = f"is put in force: {number(n['step'])} points" if note.kind == "threat in force" else f"of {number(n['points'])} points is withdrawn"
+        return f"{me} puts the announced tariff in force, {number(n['step'])} points, since talks with {them} broke down."
+    done = f"puts it in force, {number(n['step'])} points" if note.kind == "threat in force" else "withdraws it"
     return (
-        f"{names.who(note)}'s tariff on {names.other(note)} comes to its date and {done}; threats are carried out with a chance of "
+        f"The date of {of(me)} announced tariff of {number(n['points'])} points on {them} has come, and {me} {done}; "
+        f"threats are carried out with a chance of "
         f"{percent(n['chance'])}, and the draw was {share(n['luck'])}."
     )
 

@@ -99,7 +99,9 @@ class Licensing:
         released (by a delisting, from the states in released_from)
     """
 
-    EVENTS = ("filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed", "released")
+    EVENTS = (
+        "filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed", "released",
+    )  # fmt: skip
 
     def __init__(self, case: Case, sellers: list[Seller], hears: Numbers, p: Any, worlds: int) -> None:
         self.p, self.worlds = p, worlds
@@ -108,6 +110,7 @@ class Licensing:
         self.mean: Numbers = np.tile(p.belief.mean0, (firms, 1))
         self.variance: Numbers = np.tile(p.belief.sd0**2, (firms, 1))
         self.line: Numbers = np.full((groups, worlds), np.nan)
+        self.groups: list[Name] = [(name,) for name in case["input_groups"].key]
         self.hears = scipy.sparse.csr_array(hears)
         self.by_seller = scipy.sparse.csr_array(
             (np.ones(len(lines.seller)), (lines.seller, np.arange(len(lines.seller)))), (len(sellers), len(lines.seller))

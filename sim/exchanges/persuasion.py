@@ -63,9 +63,7 @@ class Persuasion:
         self.columns = c = Columns(case)
         self.names, self.rows = c.names, tuple((name, 1) for name in c.names)
         self.drift = DRIFTS[drift]
-        first = conviction.threat_at_first(
-            self.p.threat_base, self.p.w_intel, c.intel[:, None], self.p.w_conflict, c.conflict[:, None]
-        )
+        first = conviction.threat_at_first(self.p.threat_base, self.p.w_intel, c.intel[:, None], self.p.w_conflict, c.conflict[:, None])
         self.first = self.belief = np.where(c.fixed[:, None], 1.0, first)
         self.ally = np.where(c.decides, c.ally, 0)[:, None]
         self.level: Numbers = np.tile(c.level[:, None], (1, worlds))
@@ -182,22 +180,23 @@ class Persuasion:
         raised = after >= passed
         if self.journal.on:
             self._note("level change", at, up, month, error=error, passed=passed, luck=u.ravel()[at.flat], after=after)
-            luck = luck[luck < p.reversal[standing.world]]
-            self._note("level taken back", doubtful, gone, month, margin=p.reversal_margin, chance=p.reversal, luck=luck, after=decided[doubtful.flat])
+            again = {"margin": p.reversal_margin, "chance": p.reversal, "luck": luck[luck < p.reversal[standing.world]]}
+            self._note("level taken back", doubtful, gone, month, **again, after=decided[doubtful.flat])
         self.happened = {"raised": at.keep(up & raised), "reviewed": at.keep(up & ~raised), "reversed": back}
         self.level = decided.reshape(self.level.shape)
 
-    def _note(self, kind: str, at: Pairs, only: Mask, month: int, **numbers: Numbers) -> None:
+    def _note(self, kind: str, at: Pairs, only: Mask, month: int, **numbers: Any) -> None:
         """A change of level, with the case in its parts and the cut-points that it had to pass."""
         p, c, row, (drift, _) = self.p, self.columns, at.row, self.drift(self.p, self.supply, month)
         names: list[Name] = [(name,) for name in c.names]
-        self.journal.jot(**dict(zip(("cut 1", "cut 2", "cut 3"), self.cuts_at(at, month), strict=True)))
+        cuts: dict[str, Any] = dict(zip(("cut 1", "cut 2", "cut 3"), self.cuts_at(at, month), strict=True))
         self.journal.note(
             kind, at, names, (), only, level=self.level.ravel()[at.flat], hazard=self.hazard, case=self.case_at(at, month), drift=drift,
             supply=self.supply, belief=self.belief.ravel()[at.flat], peers=self.peers.ravel()[at.flat], democracy=c.democracy[row],
-            share4g=c.share4g[row], taste=self.taste.ravel()[at.flat], w_threat=p.w_threat, w_peers=p.w_peers, w_democracy=p.w_democracy,
-            w_lock_in=p.w_lock_in, prompt=p.regional_prompt * c.union[row], carrot=self._carrots.ravel()[at.flat], power=c.power[row],
-            coercion=self._coercion.ravel()[at.flat], exports=c.exports[row], w_carrot=p.w_carrot, w_coercion=p.w_coercion, **numbers,
+            share4g=c.share4g[row], taste=self.taste.ravel()[at.flat], prompt=p.regional_prompt * c.union[row], power=c.power[row],
+            carrot=self._carrots.ravel()[at.flat], coercion=self._coercion.ravel()[at.flat], exports=c.exports[row],
+            w_threat=p.w_threat, w_peers=p.w_peers, w_democracy=p.w_democracy, w_lock_in=p.w_lock_in, w_carrot=p.w_carrot,
+            w_coercion=p.w_coercion, **cuts, **numbers,
         )  # fmt: skip
 
     def _obey(self, now: Now) -> None:
@@ -205,8 +204,8 @@ class Persuasion:
         for row, path in self._dated:
             if self.columns.fixed[row] or now.month < self.p.free_from:
                 before, self.level[row] = self.level[row].copy(), now.read(path)
-                if self.journal.on:
-                    self.journal.note("level by date", (before != self.level[row])[None], [(self.names[row],)], before=before, after=self.level[row])
+                changed = (before != self.level[row])[None]
+                self.journal.note("level by date", changed, [(self.names[row],)], before=before, after=self.level[row])
 
     def look_around(self) -> None:
         """What each government's peers have decided, where anything has changed."""

@@ -17,7 +17,7 @@ from sim.months import month_of, year_of
 from sim.refusal import InputError
 from sim.rules import tender
 from sim.rules.tender import NOBODY, Award, Slots
-from sim.trace import SILENT, Journal
+from sim.trace import SILENT, Journal, Name
 from sim.worlds import Mask, Numbers, Pairs, total
 
 NEVER = 10_000
@@ -60,6 +60,7 @@ class Procurement:
         self.lag = int(self.p.delivery)
         self.orders = Orders(self.lag, len(o.names), worlds)
         self.buying, self.bought = Pairs.nowhere(), unpacked(np.zeros(0, np.int32))
+        self._reasons: dict[str, Any] = {}  # for the journal: behind the month's choices
         self.discount = self.vendors.discount(self.p.discount_change)
         self._prepare()
         self.market = Market(self.operators, self.vendors, self.discount, self.p)
@@ -133,10 +134,11 @@ class Procurement:
         drop = tender.drop_chance(self.leaning.ravel()[at.flat], alarm.ravel()[government], ruled)
         u = luck.at(self.rows, "drop", month, at)
         kept = u >= drop
-        self.journal.jot(leaning=self.leaning.ravel()[at.flat], alarm=alarm.ravel()[government], level=ruled, drop=drop, luck_drop=u)
-        u = luck.at(self.rows, "number", month, at)
-        number = tender.number_of_vendors(u, self.more.ravel()[at.flat])
-        self.journal.jot(more=self.more.ravel()[at.flat], luck_number=u)
+        more, luck_number = self.more.ravel()[at.flat], luck.at(self.rows, "number", month, at)
+        number = tender.number_of_vendors(luck_number, more)
+        if self.journal.on:
+            self._reasons = {"leaning": self.leaning.ravel()[at.flat], "alarm": alarm.ravel()[government], "level": ruled}
+            self._reasons |= {"drop": drop, "luck_drop": u, "more": more, "luck_number": luck_number}
         let_in = np.flatnonzero(kept)
         some = at.keep(kept)
         values = []
@@ -147,19 +149,20 @@ class Procurement:
                 value[where] = worth.ravel()[bidding.flat] + tender.gumbel(luck.at(self.rows, f"value {name}", month, bidding))
             values.append(value)
             if self.journal.on:
-                self.journal.jot(**{f"worth {name}": worth.ravel()[at.flat], f"value {name}": value})
+                self._reasons |= {f"worth {name}": worth.ravel()[at.flat], f"value {name}": value}
         return tender.award(values, list(v.restricted), number, kept, ruled == 2)
 
     def _note(self, at: Pairs, award: Award, waiting: Pairs, chance: Numbers, luck: Numbers) -> None:
-        """What was bought, in first awards and in the later orders of a part of the network."""
-        tender_chance, tender_luck = np.full((2, len(self.names)), np.nan)  # one world
-        tender_chance[waiting.row], tender_luck[waiting.row] = chance, luck
+        """What was bought: first networks, and parts of them anew."""
+        names: list[Name] = [(name,) for name in self.names]
+        slots = {f"slot {i + 1}": np.where(winner == NOBODY, np.nan, winner) for i, winner in enumerate(award.winners)}
         restricted = {f"restricted {name}": x for name, x in zip(self.vendors.names, self.vendors.restricted, strict=True)}
-        won = {f"slot {slot + 1}": np.where(winner == NOBODY, np.nan, winner) for slot, winner in enumerate(award.winners)}
-        self.journal.note(
-            "award", at, [(name,) for name in self.names], first=self.awarded.ravel()[at.flat] == self.month, tender=tender_chance[at.row],
-            luck_tender=tender_luck[at.row], kept=award.kept, number=award.number, **restricted, **won,
-        )  # fmt: skip
+        bought: dict[str, Any] = {"kept": award.kept, "number": award.number, **slots, **restricted, **self._reasons}
+        tender_chance, tender_luck = np.full((2, len(names)), np.nan)  # of the one world
+        tender_chance[waiting.row], tender_luck[waiting.row] = chance, luck
+        first = self.awarded.ravel()[at.flat] == self.month
+        self.journal.note("award", at, names, (), first, tender=tender_chance[at.row], luck_tender=tender_luck[at.row], **bought)
+        self.journal.note("renewal", at, names, (), ~first, **bought)
 
     def _deliver(self, month: int) -> None:
         """What was ordered a lag ago reaches the networks: the whole of a first award, then a part of the network each month."""

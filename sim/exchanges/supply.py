@@ -183,10 +183,11 @@ class Supply:
                 build_share=build_share, **able, **self.bought,
             )  # fmt: skip
 
-    def _note(self, **numbers: Numbers) -> None:
+    def _note(self, **numbers: Any) -> None:
         """Of the worlds as they are."""
-        every = np.ones((len(self.groups.names), self.worlds), bool)
-        self.journal.note("order", every, [(name,) for name in self.groups.names], **{k: x[..., self.actual] for k, x in numbers.items()})
+        every, names = np.ones((len(self.groups.names), self.worlds), bool), [(name,) for name in self.groups.names]
+        actual: dict[str, Any] = {name: x[..., self.actual] for name, x in numbers.items()}
+        self.journal.note("order", every, names, **actual)
 
     def produce(self) -> None:
         """Arrivals and stock become output; what is not used stays in stock."""

@@ -66,9 +66,8 @@ def _agent(names: Names, asked: str) -> str:
     known = names.aliases
     if (found := known.get(asked.strip().lower())) is not None:
         return found
-    spelt = {name.lower(): name for name in known.values()} | {alias: alias for alias in known}
     hint = nearest(asked.lower(), known)
-    for alias, name in spelt.items():
+    for alias, name in known.items():
         hint = hint.replace(f'"{alias}"', f'"{name}"')
     raise InputError("--agent", f'nobody is called "{asked}"{hint or "; name a firm, an office, a government, a carrier or the vendor"}')
 
