@@ -123,7 +123,7 @@ def begun(
     if out.exists() and not out.is_dir():
         raise InputError("--out", f"{out} is a file; name a folder")
     for plan in plans:
-        _announce(plan, out, jobs, quiet)
+        _announce(plan, out, jobs, quiet, trace or ())
         folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books, trace or ())
         if not quiet:
             click.echo(f"Writing to {folder}", err=True)
@@ -188,7 +188,7 @@ def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
     return plan
 
 
-def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
+def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool, trace: Sequence[int]) -> None:
     from sim.outcomes import OUTCOMES
 
     scenario, run = plan.scenario, plan.scenario.run
@@ -208,6 +208,7 @@ def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
         *([f"  {scenario.question}"] if scenario.question else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
         f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
+        *([f"  every decision of {_many(len(trace), 'world')} besides, a few MB each"] if trace else []),
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)

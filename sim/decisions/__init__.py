@@ -35,5 +35,6 @@ def told(world: int, notes: Iterable[Note], names: Names) -> list[Decision]:
     for note in notes:
         kind = KINDS[note.kind]
         about = names.who(note), note.kind, names.on(note), kind.decided(note.numbers), kind.tell(note, names)
-        rows.append(Decision(world, label(note.month), *about, note.numbers))
+        number = {"line number": float(note.name[2])} if len(note.name) == 3 else {}
+        rows.append(Decision(world, label(note.month), *about, number | note.numbers))
     return rows

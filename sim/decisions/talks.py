@@ -122,11 +122,11 @@ def _opens_again(n: Numbers) -> str:
 
 def _threat(note: Note, names: Names) -> str:
     n = note.numbers
-    when = "at once" if n["lead"] == 0 else f"in {number(n['lead'])} months"
+    when = "at once" if n["lead"] == 0 else f"in {number(n['lead'])} month{'s' if n['lead'] > 1 else ''}"
     return (
-        f"{names.who(note)} threatens {names.other(note)} with {number(n['points'])} points of tariff {when}, on top of "
-        f"{number(n['tariff'])} %: {'with a deal in force' if n['deal'] else 'without a deal in force'} it does so with a chance of "
-        f"{percent(n['chance'])} a month, and the draw was {share(n['luck'])}."
+        f"{names.who(note)} threatens {names.other(note)} with {number(n['points'])} points of tariff {when}, on top of the "
+        f"{number(n['tariff'])} in force: {'with' if n['deal'] else 'without'} a deal it does so with a chance of {percent(n['chance'])} "
+        f"a month, and the draw was {share(n['luck'])}."
     )
 
 

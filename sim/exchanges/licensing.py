@@ -100,7 +100,8 @@ class Licensing:
     """
 
     EVENTS = (
-        "filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed", "released",
+        "filed", "prepared", "approved", "intended", "returned", "denied", "reversed", "revoked", "refreshed", "expired", "lapsed",
+        "released",
     )  # fmt: skip
 
     def __init__(self, case: Case, sellers: list[Seller], hears: Numbers, p: Any, worlds: int) -> None:

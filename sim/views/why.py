@@ -57,6 +57,8 @@ def ask(folder: Path, world: int, agent: str | None = None, month: str | None = 
         if changed := provenance.changes(manifest["environment"], provenance.environment()):
             remarks.append(f"the numbers may differ from the run's, since {'; '.join(changed)}")
         rows = traced.decisions_of(folder, results.plan, world)
+    if name is None and month is None:
+        remarks.append(f"world {world} has {len(rows):,} decisions; --agent and --month narrow them")
     chosen = [d for d in rows if (month is None or d.month == month) and (name is None or _concerns(d, name))]
     asked = f"in world {world}" + (f" by or on {name}" if name else "") + (f" in {month}" if month else "")
     return Answer(chosen, asked, remarks)
