@@ -38,11 +38,12 @@ def _level(note: Note, names: Names) -> str:
             f"a level is looked at again with a chance of {percent(n['chance'])} a month, and the draw was {share(n['luck'])}."
         )
     passed = int(n["passed"])
-    review = ", which it announces as a review first" if passed > after else ""
+    taken_up = f"a case is taken up with a chance of {percent(n['hazard'])} a month"
+    if passed > after:
+        taken_up += ", and as often again a big step is announced as a review first"
     return (
         f"{move}: its case stands at {share(n['case'])} ({parts}), read with an error of {signed(n['error'])}, past the cut-point of "
-        f"{share(n[f'cut {passed}'])} for level {passed}{review}; a case is taken up with a chance of {percent(n['hazard'])} a month, "
-        f"and the draw was {share(n['luck'])}."
+        f"{share(n[f'cut {passed}'])} for level {passed}; {taken_up}, and the draw was {share(n['luck'])}."
     )
 
 
@@ -86,22 +87,24 @@ def _bought(n: Numbers) -> str:
 
 def _award(note: Note, names: Names) -> str:
     n, who, keys = note.numbers, names.who(note), _vendors(note.numbers)
-    won = joined([names.vendors[key] for key in _winners(n, keys)])
-    values = {names.vendors[key]: n[f"value {key}"] for key in keys if f"value {key}" in n}
-    offers = joined([f"{name} {number(value)}" for name, value in sorted(values.items(), key=lambda item: -item[1])])
+    won = _winners(n, keys)
+    best = sorted((key for key in keys if f"value {key}" in n), key=lambda key: -n[f"value {key}"])
+    values = joined([f"{names.vendors[key]} {number(n[f'value {key}'])}" for key in best])
+    begins = f"{who} orders a part of its 5G network anew, from {joined([names.vendors[key] for key in won])}."
     if note.kind == "award":
         begins = (
-            f"{who} orders its first 5G network, from {won}: it calls for tenders with a chance of {percent(n['tender'])} a month, and the "
-            f"draw was {share(n['luck_tender'])}"
+            f"{who} orders its first 5G network, from {joined([names.vendors[key] for key in won])} (chance of a tender this month "
+            f"{percent(n['tender'])}, draw {share(n['luck_tender'])})."
         )
-    else:
-        begins = f"{who} orders a part of its 5G network anew, from {won}"
-    out = f"Restricted vendors are left out with a chance of {percent(n['drop'])}, and the draw was {share(n['luck_drop'])}"
+    why = f"chance of leaving them out {percent(n['drop'])}, draw {share(n['luck_drop'])}"
     if n["level"] >= 3:
-        out = "Its government excludes the restricted vendors"
+        why = "its government excludes them"
+    kept = (
+        f"{names.vendors[won[-1]]} is in as the best restricted vendor, since none had won; " if set(won) != set(best[: len(won)]) else ""
+    )
     return (
-        f"{begins}. {out}: they {'may bid' if n['kept'] else 'may not bid'}. It takes {number(n['number'])} of the bidders, each beyond "
-        f"the first with a chance of {percent(n['more'])} (the draw was {share(n['luck_number'])}). Worth to it, luck included: {offers}."
+        f"{begins} Restricted vendors {'may bid' if n['kept'] else 'may not bid'} ({why}); it takes {number(n['number'])} of the bidders "
+        f"(chance of each beyond the first {percent(n['more'])}, draw {share(n['luck_number'])}); {kept}worth to it, luck included: {values}."
     )
 
 
@@ -117,13 +120,12 @@ def _awards_again(n: Numbers) -> str:
 
 def _order(note: Note, names: Names) -> str:
     n, group = note.numbers, plain(str(note.name[0]))
-    sellers = {"controlled": names.word("controlled"), "foreign": "other foreign", "domestic": names.word("domestic")}
-    able = joined([f"{money(n[f'could ship {origin}'])} from {sellers[origin]} sellers" for origin in _ORIGINS])
-    buys = joined([f"{money(n[origin])} from {sellers[origin]} ones" for origin in _ORIGINS])
+    able, buys = (joined([money(n[prefix + origin]) for origin in _ORIGINS]) for prefix in ("could ship ", ""))
     more = f"it orders {money(n['to_build'])} more towards that" if n["to_build"] > 0 else "it orders no more than it needs"
     return (
         f"{names.word('vendor')} needs USD {money(n['needed'])} bn of {group} this month and holds {money(n['stock'])}; it wants stock for "
-        f"{number(n['target'])} months, so {more}. It could get {able}; it buys {buys}."
+        f"{number(n['target'])} months, so {more}. From {names.word('controlled')}, other foreign and {names.word('domestic')} sellers it "
+        f"could get {able}; it buys {buys}."
     )
 
 

@@ -55,7 +55,7 @@ def times(x: float) -> str:
 def _times(x: float) -> str:
     if 0 < x < 0.0005 or 0.9995 < x < 1:
         return f"almost {100 * x:.0f}"
-    return f"{100 * x:.1f}" if 0 < x < 0.01 or 0.99 < x < 1 else f"{100 * x:.0f}"
+    return f"{100 * x:.1g}" if 0 < x < 0.01 else f"{100 * x:.1f}" if 0.99 < x < 1 else f"{100 * x:.0f}"
 
 
 def money(x: float) -> str:

@@ -15,6 +15,7 @@ from sim.refusal import InputError, nearest
 from sim.tables import wrapped
 
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_ON_FILES = ("vote", "approval", "intent to deny", "return", "intent withdrawn", "denial", "revocation")
 _UNTRACED = "world {world} was not traced; computing it again, alone, from what the run keeps"
 
 
@@ -34,8 +35,17 @@ class Answer:
             return wrapped(f"There is no decision {self.asked}.")
         parts = []
         for month, rows in groupby(self.decisions, key=lambda d: d.month):
-            parts.append("\n".join([month, *(wrapped(f"  {row.sentence}", hang=2) for row in rows)]))
+            parts.append("\n".join([month, *(wrapped(f"  {row.sentence}", hang=2) for row in _by_topic(list(rows)))]))
         return "\n\n".join(parts)
+
+
+def _by_topic(rows: Sequence[Decision]) -> list[Decision]:
+    """What concerns one file, or one network, together: a firm's filing, then the votes, then the answer."""
+    topics: dict[str, list[Decision]] = {}
+    for row in rows:
+        topic = row.subject if row.kind in _ON_FILES else f"{row.agent}, {row.subject}"
+        topics.setdefault(topic, []).append(row)
+    return [row for topic in topics.values() for row in topic]
 
 
 def ask(folder: Path, world: int, agent: str | None = None, month: str | None = None) -> Answer:
@@ -68,7 +78,8 @@ def _agent(names: Names, asked: str) -> str:
     known = names.aliases
     if (found := known.get(asked.strip().lower())) is not None:
         return found
-    hint = nearest(asked.lower(), known)
+    inside = sorted({name for alias, name in known.items() if asked.strip() and asked.strip().lower() in alias}, key=len)
+    hint = nearest(asked.lower(), known) or (f'; did you mean "{inside[0]}"?' if inside else "")
     for alias, name in known.items():
         hint = hint.replace(f'"{alias}"', f'"{name}"')
     raise InputError("--agent", f'nobody is called "{asked}"{hint or "; name a firm, an office, a government, a carrier or the vendor"}')
