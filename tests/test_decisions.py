@@ -138,7 +138,10 @@ def test_offers_awards_votes_and_orders_add_up():
     assert np.array_equal(counted("offer"), 2 * talks)
     assert np.array_equal(counted("award"), awards)
     assert np.array_equal(counted("vote"), 4 * (series()["approvals"] + series()["intents"]))
-    orders = [sum(row.numbers[origin] for row in decisions() if row.kind == "order" and row.month == label(20)) for origin in ("controlled", "foreign", "domestic")]
+    orders = [
+        sum(row.numbers[origin] for row in decisions() if row.kind == "order" and row.month == label(20))
+        for origin in ("controlled", "foreign", "domestic")
+    ]
     assert np.allclose(orders, [series()[f"{origin}_sales"][20] for origin in ("controlled", "foreign", "domestic")])
 
 

@@ -34,7 +34,10 @@ def told(world: int, notes: Iterable[Note], names: Names) -> list[Decision]:
     rows = []
     for note in notes:
         kind = KINDS[note.kind]
-        about = names.who(note), note.kind, names.on(note), kind.decided(note.numbers), kind.tell(note, names)
+        sentence = kind.tell(note, names)
+        if sentence.startswith("the "):
+            sentence = f"The {sentence.removeprefix('the ')}"
+        about = names.who(note), note.kind, names.on(note), kind.decided(note.numbers), sentence
         number = {"line number": float(note.name[2])} if len(note.name) == 3 else {}
         rows.append(Decision(world, label(note.month), *about, number | note.numbers))
     return rows

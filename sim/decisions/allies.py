@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.decisions.figures import Numbers, joined, money, number, percent, share, signed
+from sim.decisions.figures import Numbers, joined, money, number, percent, share, signed, spoken
 from sim.decisions.kinds import Kind
 from sim.decisions.names import Names, plain
 from sim.rules import conviction, sourcing, tender
@@ -24,7 +24,7 @@ def _to(n: Numbers) -> str:
 
 
 def _level(note: Note, names: Names) -> str:
-    n, name = note.numbers, names.who(note)
+    n, name = note.numbers, spoken(names.who(note))
     level, after = int(n["level"]), int(n["after"])
     parts = (
         f"belief in the threat {share(n['belief'])}, doubt about {names.word('vendor')}'s supply {share(n['supply'])}, peers at "
@@ -70,7 +70,8 @@ def _falls_again(n: Numbers) -> str:
 def _by_date(note: Note, names: Names) -> str:
     n = note.numbers
     before, after = int(n["before"]), int(n["after"])
-    return f"{names.who(note)} goes from {LEVELS[before]} ({before}) to {LEVELS[after]} ({after}): a dated fact, put in and not explained."
+    move = f"{spoken(names.who(note))} goes from {LEVELS[before]} ({before}) to {LEVELS[after]} ({after})"
+    return f"{move}: a dated fact, put in and not explained."
 
 
 def _winners(n: Numbers, vendors: list[str]) -> list[str]:
@@ -99,12 +100,13 @@ def _award(note: Note, names: Names) -> str:
     why = f"chance of leaving them out {percent(n['drop'])}, draw {share(n['luck_drop'])}"
     if n["level"] >= 3:
         why = "its government excludes them"
-    kept = (
-        f"{names.vendors[won[-1]]} is in as the best restricted vendor, since none had won; " if set(won) != set(best[: len(won)]) else ""
-    )
+    kept = ""
+    if set(won) != set(best[: len(won)]):
+        kept = f"{names.vendors[won[-1]]} is in as the best restricted vendor, since none had won; "
     return (
         f"{begins} Restricted vendors {'may bid' if n['kept'] else 'may not bid'} ({why}); it takes {number(n['number'])} of the bidders "
-        f"(chance of each beyond the first {percent(n['more'])}, draw {share(n['luck_number'])}); {kept}worth to it, luck included: {values}."
+        f"(chance of each beyond the first {percent(n['more'])}, draw {share(n['luck_number'])}); {kept}worth to it, luck included: "
+        f"{values}."
     )
 
 

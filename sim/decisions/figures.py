@@ -6,7 +6,7 @@ from sim.tables import number
 
 Numbers = dict[str, float]  # of one decision, by name
 
-__all__ = ["Numbers", "joined", "money", "number", "of", "percent", "share", "signed", "times"]
+__all__ = ["Numbers", "joined", "money", "number", "of", "percent", "share", "signed", "spoken", "times"]
 
 
 def share(x: float) -> str:
@@ -73,6 +73,15 @@ def of(name: str) -> str:
     ("Samsung's", "United States'")
     """
     return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def spoken(name: str) -> str:
+    """
+    >>> spoken("France"), spoken("United States"), spoken("Dominican Republic")
+    ('France', 'the United States', 'the Dominican Republic')
+    """
+    first, last = name.split()[0], name.split()[-1]
+    return f"the {name}" if first == "United" or last in ("Republic", "Islands", "Emirates") else name
 
 
 def joined(words: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.decisions.figures import Numbers, number, of, percent, share
+from sim.decisions.figures import Numbers, number, of, percent, share, spoken
 from sim.decisions.kinds import Kind, always
 from sim.decisions.names import Names
 from sim.rules import concession, package, tariffs
@@ -40,24 +40,23 @@ def _end(n: Numbers) -> Ending:
 
 
 def _comes_to(n: Numbers) -> str:
-    return f"comes {n['offer controller']:.9f} and is met {n['offer target']:.9f} of the way"
+    return f"comes {n['offer target' if n['by_target'] else 'offer controller']:.9f} of the way"
 
 
 def _offers_again(n: Numbers) -> str:
     offers = _end(n).offers
-    return _comes_to({"offer controller": float(offers.controller[0]), "offer target": float(offers.target[0])})
+    return _comes_to(n | {"offer controller": float(offers.controller[0]), "offer target": float(offers.target[0])})
 
 
 def _offer(note: Note, names: Names) -> str:
     n, side, other = note.numbers, str(note.by[1]), "target" if note.by[1] == "controller" else "controller"
-    me, them = names.who(note), names.other(note)
+    me, them = spoken(names.who(note)), spoken(names.other(note))
     before = f" (last month {share(n[f'last {side}'])})" if n[f"last {side}"] else ""
     return (
-        f"In month {number(n['months'])} of talks that may last {number(n['patience'])}, {me} comes {share(n[f'offer {side}'])} of the "
-        f"way to {them}{before}: by the clock alone it would be at {share(n[f'clock {side}'])}, and {of(them)} last step was "
+        f"In month {number(n['months'])} of talks that may last {number(n['patience'])} months, {me} comes {share(n[f'offer {side}'])} of "
+        f"the way to {them}{before}: by the clock alone it would be at {share(n[f'clock {side}'])}, and {of(them)} last step was "
         f"{share(n[f'last step {other}'])}. It can go no farther than {share(n[f'farthest {side}'])}, since a deal must be worth "
-        f"{number(n[f'least_{side}'])} points to it. As a deal, the offer would be "
-        f"worth {number(n[f'to {side}'])} points to {me} and {number(n[f'to {other}'])} to {them}, which must have "
+        f"{number(n[f'least_{side}'])} points to it. As a deal, the offer would be worth {number(n[f'to {side}'])} points to {me} and {number(n[f'to {other}'])} to {them}, which must have "
         f"{number(n[f'least_{other}'])}; a year without one costs {me} {number(n[f'harm_{side}'])} points."
     )
 
@@ -74,7 +73,7 @@ def _deals_again(n: Numbers) -> str:
 
 
 def _points(note: Note, names: Names) -> str:
-    n, me, them = note.numbers, names.who(note), names.other(note)
+    n, me, them = note.numbers, spoken(names.who(note)), spoken(names.other(note))
     return (
         f"{number(n['to controller'])} points to {me}, which must have {number(n['least_controller'])}, and {number(n['to target'])} "
         f"to {them}, which must have {number(n['least_target'])}"
@@ -82,7 +81,7 @@ def _points(note: Note, names: Names) -> str:
 
 
 def _deal(note: Note, names: Names) -> str:
-    n, me, them = note.numbers, names.who(note), names.other(note)
+    n, me, them = note.numbers, spoken(names.who(note)), spoken(names.other(note))
     what = "a partial deal" if n["partial"] else "a deal"
     offers = f"offers, {share(n['offer controller'])} and {share(n['offer target'])} of the way"
     how = f"their {offers}, meet" if n["agreed"] else f"talks end, and each gives what stands in its last offer ({offers})"
@@ -96,7 +95,7 @@ def _leaves_again(n: Numbers) -> str:
 
 
 def _walk_out(note: Note, names: Names) -> str:
-    n, me, them = note.numbers, names.who(note), names.other(note)
+    n, me, them = note.numbers, spoken(names.who(note)), spoken(names.other(note))
     if list(PROTOCOLS)[int(n["protocol"])] != "concession":
         return f"{me} and {them} part without a deal in month {number(n['months'])}: the draw was {share(n['luck_break'])}."
     over = n["months"] >= n["patience"]
@@ -110,8 +109,8 @@ def _walk_out(note: Note, names: Names) -> str:
 def _opening(note: Note, names: Names) -> str:
     n = note.numbers
     return (
-        f"{names.who(note)} and {names.other(note)} come to the table: a year without a deal costs the two {number(n['harm'])} points, "
-        f"which makes a chance of {percent(n['chance'])} this month, and the draw was {share(n['luck'])}."
+        f"{spoken(names.who(note))} and {spoken(names.other(note))} come to the table: a year without a deal costs the two "
+        f"{number(n['harm'])} points, which makes a chance of {percent(n['chance'])} this month, and the draw was {share(n['luck'])}."
     )
 
 
@@ -124,8 +123,8 @@ def _threat(note: Note, names: Names) -> str:
     n = note.numbers
     when = "at once" if n["lead"] == 0 else f"in {number(n['lead'])} month{'s' if n['lead'] > 1 else ''}"
     return (
-        f"{names.who(note)} threatens {names.other(note)} with {number(n['points'])} points of tariff {when}, on top of the "
-        f"{number(n['tariff'])} in force: {'with' if n['deal'] else 'without'} a deal it does so with a chance of {percent(n['chance'])} "
+        f"{spoken(names.who(note))} threatens {spoken(names.other(note))} with {number(n['points'])} points of tariff {when}, on top of "
+        f"the {number(n['tariff'])} in force: {'with' if n['deal'] else 'without'} a deal it does so with a chance of {percent(n['chance'])} "
         f"a month, and the draw was {share(n['luck'])}."
     )
 
@@ -144,7 +143,7 @@ def _threatens_again(n: Numbers) -> str:
 
 def _act(note: Note, names: Names) -> str:
     n = note.numbers
-    me, them = names.who(note), names.other(note)
+    me, them = spoken(names.who(note)), spoken(names.other(note))
     if n["broken"]:
         return f"{me} puts the announced tariff in force, {number(n['step'])} points, since talks with {them} broke down."
     done = f"puts it in force, {number(n['step'])} points" if note.kind == "threat in force" else "withdraws it"

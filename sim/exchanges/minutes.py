@@ -33,7 +33,7 @@ def take(journal: Journal, talks: "Talks", meeting: Meeting, ending: Ending) -> 
             to_controller, to_target = package.values(meeting.row, package.package(meeting.row, dial, meeting.link))
             worth: dict[str, Any] = {"to controller": to_controller, "to target": to_target}
             at = [pair if side == "controller" else pair[::-1] for pair in talks.pairs]
-            journal.note("offer", talked, at, ("talks", side), **table, **made, **worth)
+            journal.note("offer", talked, at, ("talks", side), by_target=np.array(side == "target"), **table, **made, **worth)
     given = {f"given {issue}": ending.given[i] for i, issue in enumerate(talks.issues.names)}
     to_controller, to_target = package.values(meeting.row, ending.given)
     partial = package.moved(meeting.row, ending.given) < talks.p.partial_below
