@@ -125,10 +125,7 @@ def why(folder: Path, world: int, agent: str | None, month: str | None, as_json:
     answer = view.ask(folder, world, agent, month)
     if answer.remarks:
         click.echo(view.said(answer.remarks), err=True)
-    if as_json:
-        _print_json(answer.as_json())
-    else:
-        click.echo(answer.as_text())
+    click.echo(answer.as_json() if as_json else answer.as_text())
 
 
 @chokepoint.command()

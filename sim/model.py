@@ -224,13 +224,13 @@ def simulate(scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Nu
     return Block(worlds, scenario.run.months, recorder.series, recorder.agents(), books.largest if check else {})
 
 
-def follow(scenario: Scenario, case: Case, world: Worlds, drawn: dict[str, Numbers], journal: Journal) -> None:
-    """Run one world to the scenario's horizon, with everyone's decisions in a journal."""
+def follow(scenario: Scenario, case: Case, world: Worlds, drawn: dict[str, Numbers], journal: Journal, months: int | None = None) -> None:
+    """Run one world, to the scenario's horizon or for so many months, with everyone's decisions in a journal."""
     with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
         model = TradeModel(scenario, case, world, drawn)
         try:
             model.tell(journal)
-            for _ in range(scenario.run.months):
+            for _ in range(scenario.run.months if months is None else months):
                 model.step()
         finally:
             model.close()

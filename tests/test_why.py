@@ -7,13 +7,13 @@ import sys
 
 import pyarrow.parquet as pq
 import pytest
-from test_cli import ENV
+from test_cli import ENV, ROOT
 
 from sim.__main__ import main
 from sim.batch import engine, provenance, traced
 from sim.batch.plan import Plan
 from sim.batch.results import Results
-from sim.decisions import KINDS
+from sim.decisions import KINDS, Decision
 from sim.views import why
 
 SMALL = ["--worlds", "5", "--months", "30", "--set", "rules.talks_mode=free", "--jobs", "1", "--block", "3", "--quiet"]
@@ -176,6 +176,21 @@ def test_other_code_or_packages_than_the_run_s_are_spoken_of(plain, monkeypatch)
     monkeypatch.setattr(provenance, "environment", lambda: Results.open(plain).manifest["environment"] | {"chokepoint": "9.9.9"})
     (remark,) = [r for r in why.ask(plain, 0, "Micron").remarks if "may differ" in r]
     assert remark.endswith("chokepoint was 0.1.0 and is 9.9.9")
+
+
+def test_the_example_in_the_docs_is_what_the_program_says(call, tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "why.md").read_text(encoding="utf-8")
+    example = page.split("```\n")[2].removesuffix("```\n").removeprefix("\n")
+    assert call("run", "history", "--worlds", "6", "--months", "24", "--jobs", "1", "--quiet", "--out", tmp_path)[0] == 0
+    (folder,) = (tmp_path / "history").iterdir()
+    monkeypatch.setenv("COLUMNS", "100")
+    assert call("why", folder, "--world", 5, "--agent", "Qorvo", "--month", "2019-12")[1].split() == example.split()
+
+
+def test_the_docs_name_every_column_and_kind():
+    page = (ROOT / "docs" / "why.md").read_text(encoding="utf-8")
+    assert all(f"| {kind.name} | {kind.about} |" in page for kind in KINDS.values())
+    assert all(f"| {column} |" in page for column in Decision.__dataclass_fields__)
 
 
 def test_why_keeps_standard_error_apart(plain):

@@ -163,6 +163,8 @@ class Authority(mesa.Agent):
         self.journal.note(kind, files, lines.names, by, only, sensitivity=lines.sensitivity[files.row], **numbers)
 
     def _note_answer(self, kind: str, files: Pairs, only: Mask, votes: list[Mask], line: Numbers) -> None:
+        if not self.journal.on:
+            return
         rule = list(vote.VOTE_RULES.values()).index(self.vote_rule)
         said: dict[str, Any] = {f"yes {agency.name}": yes for agency, yes in zip(self.agencies, votes, strict=True)}
         self._note(kind, files, only, line=line, rule=rule, chair=self.chair, validity=self.p.authority.validity, **said)

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.batch.plan import Plan
 from sim.batch.store import Stored, as_parquet, write
-from sim.decisions import Decision, Names, told
+from sim.decisions import Decision, Names, Wanted, told
 from sim.refusal import InputError
 from sim.trace import Trace
 from sim.worlds import Numbers, Worlds
@@ -44,14 +44,14 @@ def dealt(folder: Path, world: int) -> tuple[Worlds, dict[str, Numbers]]:
     raise InputError(str(folder), f"worlds.parquet ends before world {world}")
 
 
-def decisions_of(folder: Path, plan: Plan, world: int) -> list[Decision]:
-    """A world of a run, computed again, alone."""
+def decisions_of(folder: Path, plan: Plan, world: int, wanted: Wanted | None = None, months: int | None = None) -> list[Decision]:
+    """A world of a run, computed again, alone; only for so many months, if they are given."""
     from sim.model import follow
 
     gc.collect()  # a model and its agents hold each other
     journal = Trace()
-    follow(plan.scenario, plan.case, *dealt(folder, world), journal)
-    return told(world, journal.notes, Names(plan.case))
+    follow(plan.scenario, plan.case, *dealt(folder, world), journal, months)
+    return told(world, journal.notes, Names(plan.case), wanted)
 
 
 def write_journal(folder: Path, plan: Plan, worlds: Sequence[int]) -> Stored:

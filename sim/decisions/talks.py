@@ -56,7 +56,8 @@ def _offer(note: Note, names: Names) -> str:
         f"In month {number(n['months'])} of talks that may last {number(n['patience'])} months, {me} comes {share(n[f'offer {side}'])} of "
         f"the way to {them}{before}: by the clock alone it would be at {share(n[f'clock {side}'])}, and {of(them)} last step was "
         f"{share(n[f'last step {other}'])}. It can go no farther than {share(n[f'farthest {side}'])}, since a deal must be worth "
-        f"{number(n[f'least_{side}'])} points to it. As a deal, the offer would be worth {number(n[f'to {side}'])} points to {me} and {number(n[f'to {other}'])} to {them}, which must have "
+        f"{number(n[f'least_{side}'])} points to it. As a deal, the offer would "
+        f"be worth {number(n[f'to {side}'])} points to {me} and {number(n[f'to {other}'])} to {them}, which must have "
         f"{number(n[f'least_{other}'])}; a year without one costs {me} {number(n[f'harm_{side}'])} points."
     )
 
@@ -124,7 +125,8 @@ def _threat(note: Note, names: Names) -> str:
     when = "at once" if n["lead"] == 0 else f"in {number(n['lead'])} month{'s' if n['lead'] > 1 else ''}"
     return (
         f"{spoken(names.who(note))} threatens {spoken(names.other(note))} with {number(n['points'])} points of tariff {when}, on top of "
-        f"the {number(n['tariff'])} in force: {'with' if n['deal'] else 'without'} a deal it does so with a chance of {percent(n['chance'])} "
+        f"the {number(n['tariff'])} in force: {'with' if n['deal'] else 'without'} a deal it does so with a chance of "
+        f"{percent(n['chance'])} "
         f"a month, and the draw was {share(n['luck'])}."
     )
 

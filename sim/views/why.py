@@ -1,18 +1,18 @@
 """`chokepoint why`: why someone decided so, in a world of a run."""
 
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from sim.batch import provenance, traced
 from sim.batch.results import Results
 from sim.decisions import Decision, Names
 from sim.months import label
 from sim.refusal import InputError, nearest
-from sim.tables import wrapped
+from sim.tables import terminal_width, wrapped
 
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _ON_FILES = ("vote", "approval", "intent to deny", "return", "intent withdrawn", "denial", "revocation")
@@ -27,16 +27,29 @@ class Answer:
     asked: str
     remarks: list[str]
 
-    def as_json(self) -> list[dict[str, Any]]:
-        return [asdict(decision) for decision in self.decisions]
+    def as_json(self) -> str:
+        """A list of objects, a line each."""
+        rows = (json.dumps(vars(decision), ensure_ascii=False, allow_nan=False) for decision in self.decisions)
+        return "[" + ",\n ".join(rows) + "]"
 
     def as_text(self) -> str:
         if not self.decisions:
             return wrapped(f"There is no decision {self.asked}.")
-        parts = []
+        parts, width = [], terminal_width()
         for month, rows in groupby(self.decisions, key=lambda d: d.month):
-            parts.append("\n".join([month, *(wrapped(f"  {row.sentence}", hang=2) for row in _by_topic(list(rows)))]))
+            parts.append("\n".join([month, *(_paragraph(row.sentence, width) for row in _by_topic(list(rows)))]))
         return "\n\n".join(parts)
+
+
+def _paragraph(sentence: str, width: int) -> str:
+    """As `wrapped` does it, for thousands of sentences."""
+    lines, line = [], " "
+    for word in sentence.split():
+        if len(line) + 1 + len(word) > width and line.strip():
+            lines.append(line)
+            line = "   "
+        line += f" {word}"
+    return "\n".join([*lines, line])
 
 
 def _by_topic(rows: Sequence[Decision]) -> list[Decision]:
@@ -57,19 +70,21 @@ def ask(folder: Path, world: int, agent: str | None = None, month: str | None = 
     manifest = results.manifest
     traced.check_worlds([world], manifest["worlds"], "--world")
     name = _agent(Names(results.plan.case), agent) if agent is not None else None
-    if month is not None:
-        _check_month(month, manifest["months"])
+    until = _month(month, manifest["months"]) + 1 if month is not None else None
     remarks = []
+
+    def wanted(at: str, who: str, subject: str) -> bool:
+        return month in (None, at) and (name is None or name in (who, subject) or subject.startswith(f"{name}, "))
+
     if world in manifest.get("traced", []):
-        rows = traced.read_journal(folder, world)
+        chosen = [d for d in traced.read_journal(folder, world) if wanted(d.month, d.agent, d.subject)]
     else:
         remarks.append(_UNTRACED.format(world=world))
         if changed := provenance.changes(manifest["environment"], provenance.environment()):
             remarks.append(f"the numbers may differ from the run's, since {'; '.join(changed)}")
-        rows = traced.decisions_of(folder, results.plan, world)
+        chosen = traced.decisions_of(folder, results.plan, world, wanted, until)
     if name is None and month is None:
-        remarks.append(f"world {world} has {len(rows):,} decisions; --agent and --month narrow them")
-    chosen = [d for d in rows if (month is None or d.month == month) and (name is None or _concerns(d, name))]
+        remarks.append(f"world {world} has {len(chosen):,} decisions; --agent and --month narrow them")
     asked = f"in world {world}" + (f" by or on {name}" if name else "") + (f" in {month}" if month else "")
     return Answer(chosen, asked, remarks)
 
@@ -85,15 +100,12 @@ def _agent(names: Names, asked: str) -> str:
     raise InputError("--agent", f'nobody is called "{asked}"{hint or "; name a firm, an office, a government, a carrier or the vendor"}')
 
 
-def _check_month(month: str, months: int) -> None:
+def _month(month: str, months: int) -> int:
     known = [label(i) for i in range(months)]
     if month not in known:
         form = "" if _MONTH.fullmatch(month) else "; write it as in 2019-07"
         raise InputError("--month", f'"{month}" is no month of this run{form}; it goes from {known[0]} to {known[-1]}')
-
-
-def _concerns(decision: Decision, name: str) -> bool:
-    return name == decision.agent or decision.subject == name or decision.subject.startswith(f"{name}, ")
+    return known.index(month)
 
 
 def said(remarks: Sequence[str]) -> str:
