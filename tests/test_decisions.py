@@ -56,6 +56,9 @@ def test_the_numbers_of_a_decision_take_it_again_by_the_rules():
     assert {row.kind for row in rows} == set(KINDS)
     for row in rows:
         assert KINDS[row.kind].again(row.numbers) == row.decision, row
+    for row in some(500):
+        for name, value in KINDS[row.kind].worked(row.numbers).items():
+            assert value == pytest.approx(row.numbers[name], rel=1e-9, abs=1e-12), (name, row)
 
 
 @pytest.mark.parametrize("sets", [("rules.talks=nash",), ("rules.talks=war_of_attrition",), ("rules.vote=unanimous",), ("rules.vote=chair",),
@@ -104,6 +107,7 @@ def test_a_sentence_is_plain_english_without_the_keys_of_tables():
     for row in some(400):
         assert re.fullmatch(r"[A-Z0-9a-z].*\.", row.sentence)
         assert not re.search(r"[{}_]|nan|inf\b|s's\b|\bnp\.", row.sentence), row.sentence
+        assert "_" not in row.subject
         assert len(row.sentence) < 520
 
 

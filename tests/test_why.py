@@ -72,6 +72,16 @@ def test_why_of_a_world_that_was_not_traced_is_that_of_one_that_was(plain, with_
     assert traced.FILE not in files(plain), "nothing is written"
 
 
+def test_the_journal_is_of_the_worlds_that_the_run_has_stored(with_trace):
+    results = Results.open(with_trace)
+    kinds = {"submission": "filings", "approval": "approvals", "offer": "talks_open", "award": "awards"}
+    for world in (0, 4):
+        rows = traced.read_journal(with_trace, world)
+        for kind, outcome in kinds.items():
+            found, stored = sum(row.kind == kind for row in rows), results.series(outcome)[world]
+            assert found == {"offer": 2 * stored.sum(), "award": stored[-1]}.get(kind, stored.sum()) > 0, (world, kind)
+
+
 def test_a_journal_is_a_table_that_anyone_can_read(with_trace):
     table = pq.read_table(with_trace / traced.FILE)
     assert table.column_names == ["world", "month", "agent", "kind", "subject", "decision", "sentence", "numbers"]
@@ -117,6 +127,17 @@ def test_the_text_goes_by_month_and_fits_the_terminal(with_trace, call, monkeypa
     assert {row["agent"] for row in rows} > {"Micron", "Commerce", "Defense"}
     assert all(row["agent"] == "Micron" or row["subject"].startswith("Micron, ") for row in rows)
     assert " ".join(rows[0]["sentence"].split()) in " ".join(out.split())
+
+
+def test_the_votes_on_a_file_stand_above_its_answer(with_trace, call):
+    rows = why.ask(with_trace, 4, month="2019-11").decisions
+    told = why.by_topic(rows)
+    assert sorted(map(id, told)) == sorted(map(id, rows))
+    answers = [i for i, row in enumerate(told) if row.kind in ("approval", "intent to deny")]
+    assert answers
+    for i in answers:
+        assert {row.kind for row in told[i - 4 : i]} == {"vote"}
+        assert {row.subject for row in told[i - 4 : i]} == {told[i].subject}
 
 
 @pytest.mark.parametrize("asked, agent", [("HUAWEI", "Huawei"), ("bis", "Commerce Department"), ("commerce department", "Commerce Department"),

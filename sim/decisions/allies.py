@@ -55,6 +55,10 @@ def _case(x: dict[str, Any]) -> Any:
     return own + x["drift"] + x["prompt"] + bids
 
 
+def _level_worked(n: Numbers) -> Numbers:
+    return {"case": float(_case(_all(n))[0])}
+
+
 def _levels_again(n: Numbers) -> str:
     x = _all(n)
     passed = conviction.passed(_case(x), x["error"], Cuts(x["cut 1"], x["cut 2"], x["cut 3"]))
@@ -110,9 +114,14 @@ def _award(note: Note, names: Names) -> str:
     )
 
 
+def _award_worked(n: Numbers) -> Numbers:
+    x = _all(n)
+    return {"drop": float(tender.drop_chance(x["leaning"], x["alarm"], x["level"])[0])}
+
+
 def _awards_again(n: Numbers) -> str:
     x, vendors = _all(n), _vendors(n)
-    kept = x["luck_drop"] >= tender.drop_chance(x["leaning"], x["alarm"], x["level"])
+    kept = x["luck_drop"] >= _award_worked(n)["drop"]
     many = tender.number_of_vendors(x["luck_number"], x["more"])
     values = [x.get(f"value {name}", np.array([-np.inf])) for name in vendors]
     award = tender.award(values, [n[f"restricted {name}"] > 0 for name in vendors], many, kept, x["level"] == 2)
@@ -135,20 +144,24 @@ def _buys(n: Numbers) -> str:
     return ", ".join(f"{origin} {n[origin]:.9f}" for origin in _ORIGINS)
 
 
-def _orders_again(n: Numbers) -> str:
+def _order_worked(n: Numbers) -> Numbers:
     x = _all(n)
     target = x["base"] + x["stockpile"] * x["hoard"] * x["horizon"] * x["scarcity"]
-    build = sourcing.build(target, x["needed"], x["stock"], x["build_time"])
+    return {"target": float(target[0]), "to_build": float(sourcing.build(target, x["needed"], x["stock"], x["build_time"])[0])}
+
+
+def _orders_again(n: Numbers) -> str:
+    x, build = _all(n), np.array([_order_worked(n)["to_build"]])
     able = [x[f"could ship {origin}"] for origin in _ORIGINS]
     bought = sourcing.split(x["needed"] + build, build, x["share"], x["build_share"], *able)
     return _buys({origin: float(x[0]) for origin, x in zip(_ORIGINS, bought, strict=True)})
 
 
 KINDS = (
-    Kind("level change", "a government goes to a higher level", _level, _to, _levels_again),
-    Kind("level taken back", "a government goes a level down", _level, _to, _falls_again),
+    Kind("level change", "a government goes to a higher level", _level, _to, _levels_again, _level_worked),
+    Kind("level taken back", "a government goes a level down", _level, _to, _falls_again, _level_worked),
     Kind("level by date", "a level that is a dated fact", _by_date, _to, _to),
-    Kind("award", "a carrier orders its first 5G network", _award, _bought, _awards_again),
-    Kind("renewal", "a carrier orders a part of its 5G network anew, each month after", _award, _bought, _awards_again),
-    Kind("order", "what the vendor orders of an input group in a month, USD bn", _order, _buys, _orders_again),
+    Kind("award", "a carrier orders its first 5G network", _award, _bought, _awards_again, _award_worked),
+    Kind("renewal", "a carrier orders a part of its 5G network anew, each month after", _award, _bought, _awards_again, _award_worked),
+    Kind("order", "what the vendor orders of an input group in a month, USD bn", _order, _buys, _orders_again, _order_worked),
 )

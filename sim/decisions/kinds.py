@@ -15,6 +15,7 @@ class Kind:
     tell: the decision in a sentence; every number in it is one of the decision's, rounded
     decided: what was decided, in a word or two, from what the agent says that it did
     again: the same from the numbers that went into it alone, by the rules
+    worked: those of its numbers that the rules make of the others, made of them again
     """
 
     name: str
@@ -22,6 +23,7 @@ class Kind:
     tell: Callable[[Note, Names], str]
     decided: Callable[[Numbers], str]
     again: Callable[[Numbers], str]
+    worked: Callable[[Numbers], Numbers] = lambda n: {}
 
 
 def always(word: str) -> Callable[[Numbers], str]:

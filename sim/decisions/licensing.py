@@ -35,10 +35,15 @@ def _filing(note: Note, names: Names) -> str:
     )
 
 
-def _files_again(n: Numbers) -> str:
+def _filing_worked(n: Numbers) -> Numbers:
     odds = belief.approval_odds(_x(n, "believed"), _x(n, "variance"), _x(n, "sensitivity"), _x(n, "noise"))
     bar = belief.hurdle(_x(n, "ordinary_hurdle"), _x(n, "doubt_weight"), _x(n, "sd"), _x(n, "ordinary_doubt"))
-    return "files" if n["luck"] < belief.filing_chance(_x(n, "rate"), _x(n, "steepness"), odds, bar) else "waits"
+    chance = belief.filing_chance(_x(n, "rate"), _x(n, "steepness"), odds, bar)
+    return {"odds": float(odds), "hurdle": float(bar), "chance": float(chance)}
+
+
+def _files_again(n: Numbers) -> str:
+    return "files" if n["luck"] < _filing_worked(n)["chance"] else "waits"
 
 
 def _submission(note: Note, names: Names) -> str:
@@ -61,9 +66,12 @@ def _yes(n: Numbers) -> str:
     return "yes" if n["yes"] else "no"
 
 
+def _vote_worked(n: Numbers) -> Numbers:
+    return {"chance": float(vote.yes_chance(_x(n, "line"), _x(n, "leaning"), _x(n, "sensitivity"), _x(n, "noise")))}
+
+
 def _votes_again(n: Numbers) -> str:
-    chance = vote.yes_chance(_x(n, "line"), _x(n, "leaning"), _x(n, "sensitivity"), _x(n, "noise"))
-    return _yes({"yes": float(n["luck"] < chance)})
+    return _yes({"yes": float(n["luck"] < _vote_worked(n)["chance"])})
 
 
 def _answer(note: Note, names: Names) -> str:
@@ -130,8 +138,12 @@ def _revokes_again(n: Numbers) -> str:
     return "revoked" if n["sensitivity"] > n["line"] + n["tolerance"] and n["luck"] < n["chance"] else "kept"
 
 
+def _submission_worked(n: Numbers) -> Numbers:
+    return {"chance": 1 / n["months"]}
+
+
 def _submits_again(n: Numbers) -> str:
-    return "handed in" if n["luck"] < 1 / n["months"] else "in preparation"
+    return "handed in" if n["luck"] < _submission_worked(n)["chance"] else "in preparation"
 
 
 def _line(note: Note, names: Names) -> str:
@@ -158,10 +170,10 @@ def _line_again(n: Numbers) -> str:
 
 
 KINDS = (
-    Kind("filing", "a firm takes up an idle line and prepares a file", _filing, always("files"), _files_again),
-    Kind("submission", "a firm hands in a file that is ready", _submission, always("handed in"), _submits_again),
+    Kind("filing", "a firm takes up an idle line and prepares a file", _filing, always("files"), _files_again, _filing_worked),
+    Kind("submission", "a firm hands in a file that is ready", _submission, always("handed in"), _submits_again, _submission_worked),
     Kind("line", "where an office draws its unpublished line on an input group", _line, _drawn, _line_again),
-    Kind("vote", "an agency votes on a file", _vote, _yes, _votes_again),
+    Kind("vote", "an agency votes on a file", _vote, _yes, _votes_again, _vote_worked),
     Kind("approval", "an office licenses a line", _answer, always("approved"), _answers_again),
     Kind("intent to deny", "an office tells a firm that it means to deny", _answer, always("to be denied"), _answers_again),
     Kind("return", "an office sends a file back unanswered", _return, always("returned"), _returns_again),

@@ -35,6 +35,17 @@ def meeting_of(n: Numbers) -> Meeting:
     return Meeting(row=row, limits=limits, offers=offers, **vars(one))
 
 
+def _limits_worked(n: Numbers) -> Numbers:
+    """How far each side can go, and what the package on the table is worth to each."""
+    meeting = meeting_of(n)
+    far = {f"farthest {side}": float(getattr(meeting.limits, f"concession_{side}")[0]) for side in ("controller", "target")}
+    if "by_target" not in n:
+        return far
+    dial = np.array([1 - n["offer target"] if n["by_target"] else n["offer controller"]])
+    worth = package.values(meeting.row, package.package(meeting.row, dial, meeting.link))
+    return far | {"to controller": float(worth[0][0]), "to target": float(worth[1][0])}
+
+
 def _end(n: Numbers) -> Ending:
     return list(PROTOCOLS.values())[int(n["protocol"])].end(meeting_of(n))
 
@@ -115,9 +126,12 @@ def _opening(note: Note, names: Names) -> str:
     )
 
 
+def _opening_worked(n: Numbers) -> Numbers:
+    return {"chance": float(concession.opening_chance(np.array(n["agenda"]), np.array(n["rate"]), np.array(n["harm"])))}
+
+
 def _opens_again(n: Numbers) -> str:
-    chance = concession.opening_chance(np.array(n["agenda"]), np.array(n["rate"]), np.array(n["harm"]))
-    return "talks" if n["luck"] < chance else "no talks"
+    return "talks" if n["luck"] < _opening_worked(n)["chance"] else "no talks"
 
 
 def _threat(note: Note, names: Names) -> str:
@@ -135,9 +149,14 @@ def _threatens(n: Numbers) -> str:
     return f"threatens {n['points']:.9f} points"
 
 
+def _threat_worked(n: Numbers) -> Numbers:
+    x = {name: np.array(value) for name, value in n.items()}
+    return {"chance": float(tariffs.threat_chance(x["agenda"], x["escalation"], x["bind"], x["deal"]))}
+
+
 def _threatens_again(n: Numbers) -> str:
     x = {name: np.array(value) for name, value in n.items()}
-    if n["luck"] >= tariffs.threat_chance(x["agenda"], x["escalation"], x["bind"], x["deal"]):
+    if n["luck"] >= _threat_worked(n)["chance"]:
         return "no threat"
     rung = tariffs.rung(x["luck_rung"], x["low"], x["middle"], x["high"])
     return _threatens({"points": float(tariffs.threatened(rung, x["ceiling"], x["tariff"]))})
@@ -162,11 +181,11 @@ def _acts_again(n: Numbers) -> str:
 
 
 KINDS = (
-    Kind("talks opened", "two governments come to the table", _opening, always("talks"), _opens_again),
-    Kind("offer", "how far a side comes towards the other in a month of talks", _offer, _comes_to, _offers_again),
-    Kind("deal", "two governments sign", _deal, _signs, _deals_again),
-    Kind("walk-out", "talks end without a deal", _walk_out, always("walk-out"), _leaves_again),
-    Kind("threat announced", "a government announces a tariff", _threat, _threatens, _threatens_again),
+    Kind("talks opened", "two governments come to the table", _opening, always("talks"), _opens_again, _opening_worked),
+    Kind("offer", "how far a side comes towards the other in a month of talks", _offer, _comes_to, _offers_again, _limits_worked),
+    Kind("deal", "two governments sign", _deal, _signs, _deals_again, _limits_worked),
+    Kind("walk-out", "talks end without a deal", _walk_out, always("walk-out"), _leaves_again, _limits_worked),
+    Kind("threat announced", "a government announces a tariff", _threat, _threatens, _threatens_again, _threat_worked),
     Kind("threat in force", "an announced tariff comes into force", _act, always("in force"), _acts_again),
     Kind("threat withdrawn", "an announced tariff is dropped at its date", _act, always("withdrawn"), _acts_again),
 )

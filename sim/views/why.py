@@ -37,7 +37,7 @@ class Answer:
             return wrapped(f"There is no decision {self.asked}.")
         parts, width = [], terminal_width()
         for month, rows in groupby(self.decisions, key=lambda d: d.month):
-            parts.append("\n".join([month, *(_paragraph(row.sentence, width) for row in _by_topic(list(rows)))]))
+            parts.append("\n".join([month, *(_paragraph(row.sentence, width) for row in by_topic(list(rows)))]))
         return "\n\n".join(parts)
 
 
@@ -52,7 +52,7 @@ def _paragraph(sentence: str, width: int) -> str:
     return "\n".join([*lines, line])
 
 
-def _by_topic(rows: Sequence[Decision]) -> list[Decision]:
+def by_topic(rows: Sequence[Decision]) -> list[Decision]:
     """What concerns one file, or one network, together: a firm's filing, then the votes, then the answer."""
     topics: dict[str, list[Decision]] = {}
     for row in rows:
