@@ -31,6 +31,10 @@ def dealt(folder: Path, world: int) -> tuple[Worlds, dict[str, Numbers]]:
     """Who a world of a run is, and the values it was dealt."""
     import pyarrow.parquet as pq
 
+    if not (folder / "worlds.parquet").is_file():
+        raise InputError(
+            str(folder), "worlds.parquet is missing, so nobody knows what its worlds are; `chokepoint verify` shows what else is"
+        )
     file = pq.ParquetFile(folder / "worlds.parquet", page_checksum_verification=True)
     first = 0
     for group in range(file.num_row_groups):

@@ -163,16 +163,13 @@ def _threatens_again(n: Numbers) -> str:
 
 
 def _act(note: Note, names: Names) -> str:
-    n = note.numbers
-    me, them = spoken(names.who(note)), spoken(names.other(note))
+    n, me, them = note.numbers, spoken(names.who(note)), spoken(names.other(note))
     if n["broken"]:
         return f"{me} puts the announced tariff in force, {number(n['step'])} points, since talks with {them} broke down."
-    done = f"puts it in force, {number(n['step'])} points" if note.kind == "threat in force" else "withdraws it"
-    return (
-        f"The date of {of(me)} announced tariff of {number(n['points'])} points on {them} has come, and {me} {done}; "
-        f"threats are carried out with a chance of "
-        f"{percent(n['chance'])}, and the draw was {share(n['luck'])}."
-    )
+    done = f"puts its tariff of {number(n['step'])} points on {them} in force at the date announced"
+    if note.kind == "threat withdrawn":
+        done = f"withdraws the tariff of {number(n['points'])} points that it had announced on {them}"
+    return f"{me} {done}: threats are carried out with a chance of {percent(n['chance'])}, and the draw was {share(n['luck'])}."
 
 
 def _acts_again(n: Numbers) -> str:

@@ -76,7 +76,7 @@ def ask(folder: Path, world: int, agent: str | None = None, month: str | None = 
     def wanted(at: str, who: str, subject: str) -> bool:
         return month in (None, at) and (name is None or name in (who, subject) or subject.startswith(f"{name}, "))
 
-    if world in manifest.get("traced", []):
+    if world in manifest.get("traced", []) and (folder / traced.FILE).is_file():
         chosen = [d for d in traced.read_journal(folder, world) if wanted(d.month, d.agent, d.subject)]
     else:
         remarks.append(_UNTRACED.format(world=world))
