@@ -213,9 +213,7 @@ def agents_kept(record: str, worlds: int) -> str:
     return "full" if worlds <= FULL_UP_TO else "statistics"
 
 
-def write_block(
-    folder: Path, plan: Plan, block: int, worlds: Worlds, computed: Computed
-) -> tuple[dict[str, Stored], dict[str, int]]:
+def write_block(folder: Path, plan: Plan, block: int, worlds: Worlds, computed: Computed) -> tuple[dict[str, Stored], dict[str, int]]:
     """The parts of one block; also the blanks (worlds and months without a number) of each outcome that has some.
 
     ValueError if an outcome is infinite or too large to be stored.
