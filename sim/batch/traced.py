@@ -53,9 +53,13 @@ def decisions_of(folder: Path, plan: Plan, world: int, wanted: Wanted | None = N
     from sim.model import follow
 
     gc.collect()  # a model and its agents hold each other
-    journal = Trace()
-    follow(plan.scenario, plan.case, *dealt(folder, world), journal, months)
-    return told(world, journal.notes, Names(plan.case), wanted)
+    gc.disable()  # thousands of notes, and none of them garbage
+    try:
+        journal = Trace()
+        follow(plan.scenario, plan.case, *dealt(folder, world), journal, months)
+        return told(world, journal.notes, Names(plan.case), wanted)
+    finally:
+        gc.enable()
 
 
 def write_journal(folder: Path, plan: Plan, worlds: Sequence[int]) -> Stored:
@@ -65,10 +69,11 @@ def write_journal(folder: Path, plan: Plan, worlds: Sequence[int]) -> Stored:
 def _table(rows: Sequence[Decision]) -> Any:
     import pyarrow as pa
 
-    kinds = {"world": pa.int64(), "numbers": pa.map_(pa.string(), pa.float64())}
-    columns = {name: [getattr(row, name) for row in rows] for name in Decision.__dataclass_fields__}
-    columns["numbers"] = [list(row.numbers.items()) for row in rows]
-    return pa.table({name: pa.array(column, kinds.get(name, pa.string())) for name, column in columns.items()})
+    columns = {name: pa.array([getattr(row, name) for row in rows]) for name in Decision.__dataclass_fields__ if name != "numbers"}
+    ends = np.cumsum([0, *(len(row.numbers) for row in rows)])
+    names = pa.array([name for row in rows for name in row.numbers], pa.string())
+    values = pa.array([value for row in rows for value in row.numbers.values()], pa.float64())
+    return pa.table(columns | {"numbers": pa.MapArray.from_arrays(ends.astype(np.int32), names, values)})
 
 
 def read_journal(folder: Path, world: int) -> list[Decision]:

@@ -1,5 +1,6 @@
 """Decisions of governments on the vendor, of carriers on their networks, and of the vendor on its parts."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -78,12 +79,17 @@ def _by_date(note: Note, names: Names) -> str:
     return f"{move}: a dated fact, put in and not explained."
 
 
-def _winners(n: Numbers, vendors: list[str]) -> list[str]:
+def _winners(n: Numbers, vendors: tuple[str, ...]) -> list[str]:
     return [vendors[int(n[f"slot {slot}"])] for slot in range(1, tender.SLOTS + 1) if f"slot {slot}" in n]
 
 
-def _vendors(n: Numbers) -> list[str]:
-    return [name.removeprefix("worth ") for name in n if name.startswith("worth ")]
+def _vendors(n: Numbers) -> tuple[str, ...]:
+    return _worth_of(tuple(n))
+
+
+@lru_cache(maxsize=8)
+def _worth_of(numbers: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.removeprefix("worth ") for name in numbers if name.startswith("worth "))
 
 
 def _bought(n: Numbers) -> str:
