@@ -107,6 +107,7 @@ def begun(
     block: int | None,
     record: str | None,
     out: Path,
+    trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
 ) -> Iterator[Told]:
@@ -115,11 +116,15 @@ def begun(
         raise InputError("run", "name a scenario, such as `chokepoint run history`; `chokepoint list` shows them")
     given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record)
     plans = [_plan(name, sets, given) for name in scenarios]
+    for plan in plans:
+        if unknown := [world for world in trace or () if world >= plan.scenario.run.worlds]:
+            many = plan.scenario.run.worlds
+            raise InputError("--trace", f"there is no world {unknown[0]}; {plan.scenario.name} has {many:,}, numbered from 0 to {many - 1}")
     if out.exists() and not out.is_dir():
         raise InputError("--out", f"{out} is a file; name a folder")
     for plan in plans:
-        _announce(plan, out, jobs, quiet)
-        folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books)
+        _announce(plan, out, jobs, quiet, trace or ())
+        folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books, trace or ())
         if not quiet:
             click.echo(f"Writing to {folder}", err=True)
         yield _finished(folder, plan, jobs, quiet)
@@ -132,6 +137,7 @@ def resumed(
     sets: Sequence[str],
     jobs: int | None,
     out: Path,
+    trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
     **run: Any,
@@ -143,6 +149,8 @@ def resumed(
     if not scenarios and (given or sets):
         option = "--set" if sets else f"--{next(iter(given))}"
         raise InputError(option, "a run goes on as it was begun; leave this out with --resume")
+    if trace is not None:
+        raise InputError("--trace", "a run goes on as it was begun; leave this out with --resume, and ask `chokepoint why` when it is done")
     engine.resume(folder, _plan(scenarios[0], sets, given) if scenarios else None)
     if check_books and not journal.read_journal(folder)[0].get("checked"):
         raise InputError("--check", "this run was begun without it, so some of its books are unchecked; leave it out, or begin anew")
@@ -182,7 +190,7 @@ def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
     return plan
 
 
-def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
+def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool, trace: Sequence[int]) -> None:
     from sim.outcomes import OUTCOMES
 
     scenario, run = plan.scenario, plan.scenario.run
@@ -202,6 +210,7 @@ def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
         *([f"  {scenario.question}"] if scenario.question else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
         f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
+        *([f"  every decision of {_many(len(trace), 'world')} besides, a few MB each"] if trace else []),
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)
