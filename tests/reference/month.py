@@ -1,6 +1,6 @@
 """One world, month by month, as an ordinary Mesa model, in the order of MODEL 11.
 
-    run(case, values, calendar, rules, seed=2019, world=0, months=96) -> one plain dict a month
+run(case, values, calendar, rules, seed=2019, world=0, months=96) -> one plain dict a month
 """
 
 import mesa
@@ -180,7 +180,6 @@ class PlainModel(mesa.Model):
             "legal_controlled": list(self.legal_controlled), "legal_foreign": list(self.legal_foreign),
             "actual": self.actual.report(), "shadow": self.shadow.report(), "ledger": ledger,
         }  # fmt: skip
-
 
     def report_of_allies(self) -> dict:
         governments, carriers = self.governments, self.carriers

@@ -1,6 +1,6 @@
 """Carriers once more, one world, with floats, ifs and loops: MODEL 10 read from its text.
 
-    world = PlainCarriers(case, values, seed=2019, world=0) ; world.step(month, governments: iso3 -> (belief, level), supply)
+world = PlainCarriers(case, values, seed=2019, world=0) ; world.step(month, governments: iso3 -> (belief, level), supply)
 """
 
 import math

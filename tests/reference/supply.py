@@ -50,8 +50,7 @@ class Path:
         self.content = [1.0] * count
         self.stock = [p["vendor.base_stock"] * g.need for g in self.groups]
         self.own_chips = [
-            p["vendor.own_design_stock0"] * self.stock[i] if g.own_design and g.leading_node else 0.0
-            for i, g in enumerate(self.groups)
+            p["vendor.own_design_stock0"] * self.stock[i] if g.own_design and g.leading_node else 0.0 for i, g in enumerate(self.groups)
         ]
         self.unmet, self.carrier_fill = 0.0, 1.0
         dates = model.dates

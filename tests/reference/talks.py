@@ -93,9 +93,7 @@ class PlainTalks:
             giver = CONTROLLER if table["giver"][i] == self.us else TARGET
             receiver = TARGET if giver == CONTROLLER else CONTROLLER
             if table["worth_of"][i] != "trust":
-                harm[receiver] += (
-                    float(table["worth_slope"][i]) * self.state(table["worth_of"][i]) * self.p[f"talks.{name}.worth"]
-                )
+                harm[receiver] += float(table["worth_slope"][i]) * self.state(table["worth_of"][i]) * self.p[f"talks.{name}.worth"]
             if table["cost_slope"][i] < 0:
                 harm[giver] -= float(table["cost_slope"][i]) * self.state(table["cost_of"][i]) * self.p[f"talks.{name}.cost"]
         return harm[CONTROLLER], harm[TARGET] + self("believe") * self.threat
