@@ -21,7 +21,7 @@ FREE = (
 # emergency. Of free talks: before and after deals that take the vendor off the list (in months 26 and 31).
 RUNS = {
     "history": ("dated", (), (11, 17, 22, 28, 32, 34, 36, 85)),
-    "published line": ("dated", ("authority.publish_line=1",), (24,)),
+    "published line": ("dated", ("authority.publish_line=1", "licensing.revoke_all={2020-01: 1}"), (24,)),
     "free talks": ("free", FREE, (26, 28, 33, 44)),
 }
 # Read by the rule, but without effect in this case: own designs are as scarce as can be before any rule is announced.

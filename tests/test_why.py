@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from test_cli import ENV, ROOT
 
+from sim import __version__
 from sim.__main__ import main
 from sim.batch import engine, provenance, traced
 from sim.batch.plan import Plan
@@ -196,7 +197,7 @@ def test_other_code_or_packages_than_the_run_s_are_spoken_of(plain, monkeypatch)
     assert not [r for r in why.ask(plain, 0, "Micron").remarks if "may differ" in r]
     monkeypatch.setattr(provenance, "environment", lambda: Results.open(plain).manifest["environment"] | {"chokepoint": "9.9.9"})
     (remark,) = [r for r in why.ask(plain, 0, "Micron").remarks if "may differ" in r]
-    assert remark.endswith("chokepoint was 0.1.0 and is 9.9.9")
+    assert remark.endswith(f"chokepoint was {__version__} and is 9.9.9")
 
 
 def test_the_example_in_the_docs_is_what_the_program_says(call, tmp_path, monkeypatch):
