@@ -48,7 +48,7 @@ def test_one_governments_taste_moves_no_other_world_and_nothing_but_governments_
         a, b = everything(usual), everything(other)
         moved = differ(a, b)
         of_governments = {place.split(".")[1] for place in moved if place.startswith("persuasion.")}
-        assert of_governments <= {"taste", "level", "peers", "_looked_at", "happened"}, month  # what they believe and doubt is not moved
+        assert of_governments <= {"taste", "level", "own", "peers", "_looked_at", "happened"}, month  # what they believe and doubt is not moved
         assert {place.split(".")[0] for place in moved} <= {"persuasion", "procurement", "orders", "market"}, month
         for place in moved:
             one, two = numbers(a[place]), numbers(b[place])
