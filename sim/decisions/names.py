@@ -6,6 +6,9 @@ from sim.case import Case
 from sim.trace import Note
 
 
+NETWORKS = ("award", "award on record", "renewal")  # kinds of decision on a carrier's 5G network
+
+
 class Names:
     """Names for readers, from the tables of a case; the names of a trace are the tables' keys."""
 
@@ -66,7 +69,9 @@ class Names:
             return f"{note.name[0]}, {line}" if note.by else line
         if len(spoken) == 2:
             return self.other(note)
-        return {"order": spoken[0], "line": spoken[0], "award": "5G network", "renewal": "5G network"}.get(note.kind, self.word("vendor"))
+        if note.kind in ("order", "line"):
+            return spoken[0]
+        return "5G network" if note.kind in NETWORKS else self.word("vendor")
 
 
 def plain(key: str) -> str:
