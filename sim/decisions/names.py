@@ -5,7 +5,6 @@ from functools import cached_property
 from sim.case import Case
 from sim.trace import Note
 
-
 NETWORKS = ("award", "award on record", "renewal")  # kinds of decision on a carrier's 5G network
 
 
