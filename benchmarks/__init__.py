@@ -4,6 +4,7 @@ A figure in seconds says more about a machine than about a program, so each is s
 machine in the same minutes. docs/performance.md holds the figures of one such run.
 
 plain_licensing/  the opponent: the licensing exchange alone, as an ordinary user of Mesa writes it
+core.py           the month without talks, governments and carriers
 speed.py          CPU time a world, of blocks of several sizes and of the two plain writings
 startup.py        what a command costs before it does anything
 batch.py          what a run spends on planning, simulating and storing, and how much memory it takes

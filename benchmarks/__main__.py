@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 
 def main() -> None:
     options = argparse.ArgumentParser("python -m benchmarks", description="How fast it is, against plain Mesa in the same minutes.")
-    options.add_argument("--quick", action="store_true", help="two rounds and no large run: half a minute, rough figures")
+    options.add_argument("--quick", action="store_true", help="two rounds and no large run: two minutes, rough figures")
     options.add_argument("--write", action="store_true", help="write docs/performance.md")
     asked = options.parse_args()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import plain_licensing
+from benchmarks import core, plain_licensing
 from sim.batch.plan import Plan
 from sim.batch.worker import keep_memory
 from sim.calendar import Calendar
@@ -16,7 +16,8 @@ from sim.worlds import Worlds
 
 TESTS = Path(__file__).parents[1] / "tests"
 SCENARIO = "history"
-LICENSING, WHOLE = "plain licensing", "plain month"
+LICENSING, WHOLE = "plain licensing", "plain licensing and supply"
+CORE = 512  # worlds of the block in which the whole month is set against its core
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,18 @@ class Spread:
 class Speed:
     """cost: ms of CPU time a world, by what was run; ratio: how many times cheaper a block's world is, (block, opponent), from
     measurements of one round; filings: applications a world, to see that both do the same amount of work
+    over_core: how many times dearer the whole month is than its core alone, in blocks of one size
     """
 
     rounds: int
     cost: dict[str, Spread]
     ratio: dict[tuple[str, str], Spread]
     filings: dict[str, float]
+    over_core: Spread
+
+
+def core_name() -> str:
+    return f"core alone, {block_name(CORE)}"
 
 
 def block_name(size: int) -> str:
@@ -59,6 +66,7 @@ def measure(sizes: tuple[int, ...], rounds: int, say: Callable[[str], None]) -> 
         things[WHOLE] = whole
     for size in sizes:
         things[block_name(size)] = _block(plan, size, filings)
+    things[core_name()] = _core(plan, filings)
     _block(plan, 64, {})()  # imports, tables and the network are start-up's, and measured there
     costs: dict[str, list[float]] = {name: [] for name in things}
     for number in range(rounds):
@@ -70,11 +78,12 @@ def measure(sizes: tuple[int, ...], rounds: int, say: Callable[[str], None]) -> 
         say(f"speed: round {number + 1} of {rounds}: {latest} ms a world")
     opponents = [name for name in (LICENSING, WHOLE) if name in costs]
     ratios = {
-        (block_name(size), opponent): Spread.of([b / a for a, b in zip(costs[block_name(size)], costs[opponent], strict=True)])
-        for size in sizes
+        (ours, opponent): Spread.of([b / a for a, b in zip(costs[ours], costs[opponent], strict=True)])
+        for ours in (*map(block_name, sizes), core_name())
         for opponent in opponents
     }
-    return Speed(rounds, {name: Spread.of(cost) for name, cost in costs.items()}, ratios, filings)
+    over_core = Spread.of([whole / alone for whole, alone in zip(costs[block_name(CORE)], costs[core_name()], strict=True)])
+    return Speed(rounds, {name: Spread.of(cost) for name, cost in costs.items()}, ratios, filings, over_core)
 
 
 def _block(plan: Plan, size: int, filings: dict[str, float]) -> Callable[[], int]:
@@ -92,6 +101,19 @@ def _block(plan: Plan, size: int, filings: dict[str, float]) -> Callable[[], int
     return run
 
 
+def _core(plan: Plan, filings: dict[str, float]) -> Callable[[], int]:
+    smaller, found = core.plan_of(plan), dict[str, float]()
+    block = _block(smaller, CORE, found)
+
+    def run() -> int:
+        with core.alone():
+            worlds = block()
+        filings[core_name()] = found[block_name(CORE)]
+        return worlds
+
+    return run
+
+
 def _plain_licensing(plan: Plan, filings: dict[str, float], many: int = 12) -> Callable[[], int]:
     firms, hears = plain_licensing.read_case(plan.case.folder)  # once: a user would not read the tables for each world
 
@@ -104,7 +126,7 @@ def _plain_licensing(plan: Plan, filings: dict[str, float], many: int = 12) -> C
 
 
 def _plain_month(plan: Plan, many: int = 2) -> Callable[[], int] | None:
-    """The second writing that the tests compare the product with; it is not in every installation."""
+    """The second writing of licensing and supply that the tests compare the product with; it is not in every installation."""
     if not (TESTS / "reference").is_dir():
         return None
     sys.path.append(str(TESTS))

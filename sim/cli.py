@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sim import __version__
-from sim.options import Commands, Whole
+from sim.options import Commands, Whole, WorldNumbers
 from sim.refusal import InputError, nearest
 from sim.tables import entry, size, table, wrapped
 
@@ -80,6 +80,7 @@ Examples:
 @click.option("--until", metavar="GOAL", help='Stop at fewer worlds, once known this well: "lost_sales +-2%".')
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Finish a run that was stopped.")
+@click.option("--trace", type=WorldNumbers(), metavar="W,W...", help="Worlds whose every decision is kept, for `why`: 0,5,17.")
 @click.option("--check", "check_books", is_flag=True, help="Check the books each month; say by how much they are out.")
 @_QUIET
 @_JSON
@@ -102,6 +103,30 @@ def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **option
     if as_json:
         _print_json(told)
     return code
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint why results/history/001-9d3602b7 --world 5 --agent Micron
+  chokepoint why results/history/001-9d3602b7 --world 5 --month 2019-07"""
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("--world", required=True, type=Whole("a world's number", least=0, most=2**31), help="One of the run's worlds, from 0.")
+@click.option("--agent", metavar="NAME", help="A firm, office, agency, government, carrier or the vendor: its decisions, and those on it.")
+@click.option("--month", metavar="YYYY-MM", help="Only this month's.")
+@_JSON
+def why(folder: Path, world: int, agent: str | None, month: str | None, as_json: bool) -> None:
+    """Why someone decided so: the numbers behind each decision, in a sentence.
+
+    A world that `run --trace` has not kept is computed again, alone; nothing is written.
+    """
+    from sim.views import why as view
+
+    answer = view.ask(folder, world, agent, month)
+    if answer.remarks:
+        click.echo(view.said(answer.remarks), err=True)
+    click.echo(answer.as_json() if as_json else answer.as_text())
 
 
 @chokepoint.command(
@@ -243,5 +268,3 @@ def reproduce(folder: Path, jobs: int | None, quiet: bool) -> int:
 
 def _print_json(what: Any) -> None:
     click.echo(json.dumps(what, indent=1, ensure_ascii=False, allow_nan=False))
-
-

@@ -33,6 +33,7 @@ from sim.parameters import RULES
 from sim.refusal import InputError
 from sim.rules.line import availability
 from sim.scenario import Scenario
+from sim.trace import SILENT, Journal
 from sim.values import values_of
 from sim.worlds import Numbers, Worlds, total
 
@@ -59,6 +60,7 @@ class TradeModel(mesa.Model):
     authority: Authority
     partners: list[Partner]
     listed_vendor: ListedVendor
+    journal: Journal = SILENT
 
     def __init__(
         self, scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], graph: "nx.MultiDiGraph[str] | None" = None
@@ -133,6 +135,13 @@ class TradeModel(mesa.Model):
         about = row["vendor"], row["home_iso3"], bool(row["restricted"])
         return ListedVendor(self, *about, self.supply, self.p) if row["listed_candidate"] else Vendor(self, *about)
 
+    def tell(self, journal: Journal) -> None:
+        """Have everyone who decides write it down in this journal."""
+        self.journal = journal
+        partners = [agent for partner in self.partners for agent in (partner, partner.firms)]
+        for agent in (self.authority, self.firms, *partners, self.talks, self.supply, self.persuasion, self.procurement):
+            agent.journal = journal
+
     @property
     def month(self) -> int:
         return self.now.month
@@ -142,6 +151,7 @@ class TradeModel(mesa.Model):
         now, vendor = self.now, self.listed_vendor
         fill, unmet = vendor.fill, vendor.unmet  # of last month
         now.turn()  # 1 dated facts and levers
+        self.journal.turn(now.month)
         vendor.sense_threat(now, *self._news_of_talks())  # 2
         self._talk(now, unmet)  # 3
         self.licensing.forget()
@@ -184,8 +194,8 @@ class TradeModel(mesa.Model):
         licensing = self.licensing
         self.authority.turn_the_page(now.lapses, now.freed)  # 4
         hawk = self.p.government.hawk[self.controller.iso3]
-        base = now.base + self.p.licensing.base_shift
-        self.authority.set_line(now.listed, base, self.availability(), now.bargain, self.ledger.lost, hawk)
+        shift = self.p.licensing.base_shift
+        self.authority.set_line(now.listed, now.base, shift, self.availability(), now.bargain, self.ledger.lost, hawk)
         licensing.reach(now.listed, now.in_force, now.cleared, now.tgl)  # 5
         self.firms.hear(now.said + now.promised, now.listed)
         self.firms.file(now.month, now.listed)
@@ -276,3 +286,15 @@ def simulate(scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Nu
         finally:
             model.close()
     return Block(worlds, scenario.run.months, recorder.series, recorder.agents(), books.largest if check else {})
+
+
+def follow(scenario: Scenario, case: Case, world: Worlds, drawn: dict[str, Numbers], journal: Journal, months: int | None = None) -> None:
+    """Run one world, to the scenario's horizon or for so many months, with everyone's decisions in a journal."""
+    with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+        model = TradeModel(scenario, case, world, drawn)
+        try:
+            model.tell(journal)
+            for _ in range(scenario.run.months if months is None else months):
+                model.step()
+        finally:
+            model.close()

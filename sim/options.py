@@ -12,8 +12,9 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 
 if TYPE_CHECKING:
     _Kind = click.ParamType[int]
+    _Kinds = click.ParamType[tuple[int, ...]]
 else:
-    _Kind = click.ParamType  # not generic before 8.5
+    _Kind = _Kinds = click.ParamType  # not generic before 8.5
 
 
 class Whole(_Kind):
@@ -38,6 +39,22 @@ class Whole(_Kind):
             option = param.opts[-1] if param is not None else self.what
             raise InputError(option, f'"{shown}" is wrong; {self.what} is a whole number from {least} to {most}')
         return int(text)
+
+
+class WorldNumbers(_Kinds):
+    """Numbers of worlds with commas between them, in order, each once."""
+
+    name = "W,W..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in str(value).split(",")]
+        if not all(_WHOLE.fullmatch(part) and int(part) >= 0 for part in parts):
+            shown = str(value) if len(str(value)) <= 40 and str(value).isprintable() else f"{str(value)[:40]!r}..."
+            option = param.opts[-1] if param is not None else "worlds"
+            raise InputError(option, f'"{shown}" is wrong; give the numbers of worlds with commas between them, such as 0,5,17')
+        return tuple(sorted({int(part) for part in parts}))
 
 
 class Commands(click.Group):

@@ -114,6 +114,7 @@ def begun(
     record: str | None,
     until: str | None,
     out: Path,
+    trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
 ) -> Iterator[Told]:
@@ -125,15 +126,19 @@ def begun(
         raise InputError("run", "name a scenario, such as `chokepoint run history`; `chokepoint list` shows them")
     given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record, until=until)
     plans = [_plan(name, sets, given) for name in scenarios]
+    for plan in plans:
+        if unknown := [world for world in trace or () if world >= plan.scenario.run.worlds]:
+            many = plan.scenario.run.worlds
+            raise InputError("--trace", f"there is no world {unknown[0]}; {plan.scenario.name} has {many:,}, numbered from 0 to {many - 1}")
     _is_a_folder(out)  # before the first of them is run
     if len(plans) == 1:
-        yield run_plan(plans[0], out, jobs, check_books, quiet)
+        yield run_plan(plans[0], out, jobs, check_books, quiet, trace or ())
         return
     together = hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()
     batch = new_folder(out / BATCH, together[:8])
     finished = []
     for plan in plans:
-        told = run_plan(plan, batch, jobs, check_books, quiet)
+        told = run_plan(plan, batch, jobs, check_books, quiet, trace or ())
         finished.append(told.results)
         yield told
     write(batch / "summary.csv", summary_of_all(finished))
@@ -152,11 +157,11 @@ def summary_of_all(runs: Sequence[Results]) -> bytes:
     return csv_text(rows)
 
 
-def run_plan(plan: Plan, out: Path, jobs: int | None, check_books: bool, quiet: bool) -> Told:
+def run_plan(plan: Plan, out: Path, jobs: int | None, check_books: bool, quiet: bool, trace: tuple[int, ...] = ()) -> Told:
     """One run, from a plan to what it tells."""
     _is_a_folder(out)
-    _announce(plan, out, jobs, quiet)
-    folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books)
+    _announce(plan, out, jobs, quiet, trace)
+    folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books, trace)
     if not quiet:
         click.echo(f"Writing to {folder}", err=True)
     return _finished(folder, plan, jobs, quiet)
@@ -174,6 +179,7 @@ def resumed(
     sets: Sequence[str],
     jobs: int | None,
     out: Path,
+    trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
     **run: Any,
@@ -185,6 +191,8 @@ def resumed(
     if not scenarios and (given or sets):
         option = "--set" if sets else f"--{next(iter(given))}"
         raise InputError(option, "a run goes on as it was begun; leave this out with --resume")
+    if trace is not None:
+        raise InputError("--trace", "a run goes on as it was begun; leave this out with --resume, and ask `chokepoint why` when it is done")
     engine.resume(folder, _plan(scenarios[0], sets, given) if scenarios else None)
     if check_books and not journal.read_journal(folder)[0].get("checked"):
         raise InputError("--check", "this run was begun without it, so some of its books are unchecked; leave it out, or begin anew")
@@ -226,7 +234,7 @@ def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
     return plan
 
 
-def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
+def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool, trace: Sequence[int]) -> None:
     from sim.outcomes import OUTCOMES
 
     scenario, run = plan.scenario, plan.scenario.run
@@ -247,6 +255,7 @@ def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
         *([f"  {_swept(scenario.sweep)}"] if scenario.sweep is not None else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
         f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
+        *([f"  every decision of {_many(len(trace), 'world')} besides, a few MB each"] if trace else []),
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)

@@ -46,7 +46,7 @@ def finished(tmp_path_factory):
 def test_help_lists_the_commands_and_so_does_no_command_at_all(call):
     code, out, err = call("--help")
     assert (code, err) == (0, "")
-    for command in ("list", "check", "run", "diff", "parameters", "outcomes", "verify", "reproduce"):
+    for command in ("list", "check", "run", "why", "diff", "parameters", "outcomes", "verify", "reproduce"):
         assert f"\n  {command} " in out
     assert call() == (0, out, "")
 

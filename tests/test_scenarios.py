@@ -9,12 +9,12 @@ from sim.views import gallery
 
 STARTS = {"from_2021"}  # another start, no mechanism that could be off
 
-WORLDS, MONTHS = 60, 60
+WORLDS, MONTHS = 50, 50
 ASKED = [name for name in shipped() if read(name).compare_with is not None]
 
 
 def months(name):
-    """Five years, or what the scenario's own run lasts where that is less; seven where something happens only later."""
+    """A little over four years; seven where something happens only later."""
     return 84 if name in ("strict_early", "strict_late") else MONTHS
 
 

@@ -14,7 +14,7 @@ def test_every_figure_has_a_source_and_a_role():
 
 
 def test_every_figure_is_measured_in_every_world():
-    found = watch(worlds=20)
+    found = watch(worlds=20).found
     assert set(found) == {f.name for f in figures()}
     assert all(x.shape == (20,) and np.isfinite(x).all() for x in found.values())
 

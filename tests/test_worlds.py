@@ -1,16 +1,32 @@
-"""Many worlds are many single worlds, bit for bit, for every class of agent and every outcome."""
+"""Many worlds are many single worlds, bit for bit, for every class of agent, every number that the model holds and every outcome."""
 
 import numpy as np
 import pytest
+from one_step import everything, numbers
 from runs import model, planned
 
 from sim.agents.authority import Authority
+from sim.agents.carrier import Carrier
 from sim.agents.chipmaker import Chipmaker
+from sim.agents.government import Government
 from sim.agents.vendor import ListedVendor
 from sim.model import simulate
+from sim.outcomes import MEASURES, OUTCOMES
 from sim.worlds import Pairs, Worlds
 
 FIRST, COUNT = 3, 7  # not 1, where `and` works on arrays, and no multiple of 4
+FREE = ("rules.talks_mode=free", "talks.delisting_on=1", "talks.delisting.cost=0.1")  # off the list in some worlds, not in others
+SETTINGS = {
+    "history": (),
+    "free talks": (
+        *FREE, "coupling.bargain_to_allies=0.7", "persuasion.government_change=1", "persuasion.incidents=1",
+        "carrot.POL.offered=1", "persuasion.carrot_budget=15", "procurement.open_entrant=1",
+    ),
+    "every other rule": (
+        "rules.talks_mode=free", "rules.talks=war_of_attrition", "rules.vote=chair", "rules.bottleneck=harmonic_mean",
+        "rules.drift=trend_instead_of_doubt", "authority.publish_line=1",
+    ),
+}  # fmt: skip
 
 
 def held_by(agent):
@@ -19,6 +35,10 @@ def held_by(agent):
         return {**vars(agent.lines), "mean": agent.belief.mean, "sd": agent.belief.sd}
     if isinstance(agent, Authority):
         return {"line": agent.licensing.line, "read": agent.licensing.lines.read}
+    if isinstance(agent, Government):
+        return {"belief": agent.belief, "level": agent.level, "taste": agent.taste, "peers": agent.peers}
+    if isinstance(agent, Carrier):
+        return {"awarded": agent.awarded, "share5g": agent.share5g, "restricted5g": agent.restricted5g, "swap_cost": agent.swap_cost}
     assert isinstance(agent, ListedVendor)
     s = agent.supply
     held = {"stock": s.stock, "content": s.content, "qualified": s.qualified, "domestic": s.domestic, "own_chips": s.own_chips}
@@ -26,27 +46,55 @@ def held_by(agent):
     return {name: value[..., s.actual] for name, value in held.items()}
 
 
-@pytest.mark.parametrize("kind", [Chipmaker, Authority, ListedVendor])
-def test_many_worlds_are_many_single_worlds(kind):
-    together = model(worlds=COUNT, first=FIRST)
-    alone = [model(worlds=1, first=FIRST + w) for w in range(COUNT)]
+def alike(many, one, w) -> bool:
+    """One world of many, and the same world alone; tables of worlds and their shadows side by side have two columns a world."""
+    many, one = np.asarray(many), np.asarray(one)
+    if many.shape == one.shape:  # no number of worlds
+        return np.array_equal(many, one, equal_nan=many.dtype.kind == "f")
+    columns = [w] if many.shape[-1] == COUNT else [w, COUNT + w]
+    return np.array_equal(many[..., columns], one, equal_nan=many.dtype.kind == "f")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_many_worlds_are_many_single_worlds(name):
+    together = model(sets=SETTINGS[name], worlds=COUNT, first=FIRST)
+    alone = [model(sets=SETTINGS[name], worlds=1, first=FIRST + w) for w in range(COUNT)]
+    kinds = (Chipmaker, Authority, ListedVendor, Government, Carrier)
+    assert {type(agent) for agent in together.agents} - set(kinds) == {type(v) for v in together.vendors} - set(kinds)
     for t in range(96):
         for m in (together, *alone):
             m.step()
-        if t % 5 and t != 95:
+        if t % 12 != 11:
             continue
+        reported = {x: x.formula(together) for x in (*OUTCOMES.values(), *MEASURES)}
+        all_held = {place: value for place, value in everything(together).items() if not fleeting(place, value)}
         for w, single in enumerate(alone):
-            for many, one in zip(together.agents_by_type[kind], single.agents_by_type[kind], strict=True):
-                for name, value in held_by(many).items():
-                    here = value if value.ndim == 1 and name == "sensitivity" else value[..., w]
-                    there = held_by(one)[name]
-                    assert np.array_equal(here, there if name == "sensitivity" else there[..., 0], equal_nan=True), (kind, name, t, w)
+            for kind in kinds:
+                for many, one in zip(together.agents_by_type[kind], single.agents_by_type[kind], strict=True):
+                    ones = held_by(one)
+                    for held, value in held_by(many).items():
+                        assert alike(value, ones[held], w), (kind, held, t, w)
+            singly = everything(single)
+            for place, value in all_held.items():
+                assert alike(numbers(value), numbers(singly[place]), w), (place, t, w)
+            for x, value in reported.items():
+                assert alike(value, x.formula(single), w), (x.name, t, w)
+    for m in (together, *alone):
+        m.close()
+
+
+def fleeting(place, value) -> bool:
+    """Pairs and what hangs on them, as many as there are cells in which something happened this month; and how many worlds there are."""
+    return isinstance(value, Pairs) or place.startswith(("procurement.bought", "licensing.released_from")) or place.endswith("worlds")
 
 
 @pytest.mark.parametrize("cuts", [[5, 18], [1, 6, 16]])
-def test_cutting_a_batch_into_blocks_changes_no_bit(cuts):
-    plan = planned(months=60)
+@pytest.mark.parametrize("sets", [(), FREE], ids=["history", "free talks"])
+def test_cutting_a_batch_into_blocks_changes_no_bit(cuts, sets):
+    plan = planned(sets=sets, months=60)
     whole = _block(plan, 0, 23)
+    assert set(whole.series) == set(OUTCOMES)
+    assert set(whole.agents) == {"firm", "group", "government", "carrier", "side"}
     first = 0
     for count in cuts:
         part = _block(plan, first, count)
@@ -56,6 +104,15 @@ def test_cutting_a_batch_into_blocks_changes_no_bit(cuts):
             for name, values in table.measures.items():
                 assert np.array_equal(values, whole.agents[kind].measures[name][..., first : first + count]), (kind, name)
         first += count
+
+
+def test_the_blocks_compared_hold_worlds_off_the_list_beside_worlds_on_it():
+    running = model(sets=FREE, worlds=23, first=0)
+    for _ in range(60):
+        running.step()
+    off = running.talks.delisted[0]
+    mixed = [0 < block.sum() < len(block) for block in (off[:5], off[5:], off[:1], off[1:7], off[7:])]
+    assert mixed == [False, True, False, True, True]  # and two blocks without a world on the list
 
 
 def _block(plan, first, count):

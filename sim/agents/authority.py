@@ -10,6 +10,7 @@ from sim.exchanges.licensing import COOLING, IDLE, INTENT, LICENSED, PENDING, Li
 from sim.luck import Luck
 from sim.rules import vote
 from sim.rules.line import unpublished_line
+from sim.trace import SILENT, Journal
 from sim.worlds import Mask, Numbers, Pairs
 
 
@@ -28,6 +29,8 @@ class Authority(mesa.Agent):
     eases when foreigners could sell instead, when talks need a concession and when the office's own firms bleed.
     """
 
+    journal: Journal = SILENT
+
     def __init__(
         self, model: mesa.Model, name: str, licensing: Licensing, luck: Luck, p: Any, agencies: list[Agency], chair: int, vote_rule: str,
         desk: float = 1.0,
@@ -41,16 +44,25 @@ class Authority(mesa.Agent):
     def _draw(self, purpose: str, month: int, pairs: Pairs) -> Numbers:
         return self.luck.at(self.rows, purpose, month, pairs)
 
-    def set_line(self, listed: Numbers, base: Numbers, available: Numbers, bargain: Numbers, lost: Numbers, hawk: Numbers) -> None:
+    def set_line(
+        self, listed: Numbers, base: Numbers, shift: Numbers, available: Numbers, bargain: Numbers, lost: Numbers, hawk: Numbers
+    ) -> None:
         """Where the line stands this month. base, bargain, lost (last month's), hawk: (worlds,); available: (groups, worlds)"""
         w = self.p.authority
         loss = np.where(self.p.coupling.loss_to_line > 0, lost, 0)
         talk = np.where(self.p.coupling.talks_to_line > 0, bargain, 0)
         line = unpublished_line(
-            base, available, w.w_availability, talk, w.w_bargain,
+            base + shift, available, w.w_availability, talk, w.w_bargain,
             loss, w.w_lobby, w.lobby_scale, hawk, w.w_hawk,
         )  # fmt: skip
         self.licensing.line = np.where(listed > 0, line, np.nan)
+        if self.journal.on:
+            self.journal.note(
+                "line", np.isfinite(self.licensing.line), self.licensing.groups, (self.name,), base=base, shift=shift,
+                available=available, w_available=w.w_availability, bargain=talk, w_bargain=w.w_bargain, lost=loss, w_lobby=w.w_lobby,
+                lobby_scale=w.lobby_scale, hawk=hawk, w_hawk=w.w_hawk, line=line, for_rivals=w.w_availability * available,
+                for_talks=w.w_bargain * talk, for_losses=w.w_lobby * np.tanh(loss / w.lobby_scale), for_hawks=-w.w_hawk * (hawk - 0.5),
+            )  # fmt: skip
 
     def turn_the_page(self, lapses: Mask, freed: Mask) -> None:
         """A month has passed: states run out. (worlds,) each.
@@ -69,6 +81,7 @@ class Authority(mesa.Agent):
             licensing.happened["lapsed"] = Pairs.where(lapsed)
             ended |= lapsed
         lines.state[ended] = IDLE
+        lines.clock[ended] = 0
         if freed.any():
             released = Pairs.where((lines.state != IDLE) & freed)
             licensing.happened["released"], licensing.released_from = released, lines.state.reshape(-1)[released.flat]
@@ -110,21 +123,31 @@ class Authority(mesa.Agent):
         near = np.flatnonzero(np.abs(sensitivity[files.row] - line) < p.band[files.world])
         returns = np.zeros(len(files), bool)
         nearby = Pairs(files.flat[near], files.row[near], files.world[near])
-        returns[near] = self._draw("return", month, nearby) < p.return_chance[nearby.world]
+        u, chance = self._draw("return", month, nearby), p.return_chance[nearby.world]
+        returns[near] = u < chance
+        self._note("return", nearby, u < chance, line=line[near], band=p.band, chance=chance, luck=u)
         voted, line = files.keep(~returns), line[~returns]
-        votes = [
-            self._draw(f"vote {agency.name}", month, voted)
-            < vote.yes_chance(line, agency.offset[voted.world], sensitivity[voted.row], noise[voted.world])
-            for agency in self.agencies
-        ]
+        votes: list[Mask] = []
+        for agency in self.agencies:
+            u = self._draw(f"vote {agency.name}", month, voted)
+            chance = vote.yes_chance(line, agency.offset[voted.world], sensitivity[voted.row], noise[voted.world])
+            votes.append(u < chance)
+            with_error = {"line": line, "leaning": agency.offset, "noise": noise, "chance": chance, "luck": u}
+            self._note("vote", voted, None, agency.name, **with_error, yes=votes[-1])
         ok = self.vote_rule(votes, self.chair)
+        self._note_answer("approval", voted, ok, votes, line)
+        self._note_answer("intent to deny", voted, ~ok, votes, line)
         return files.keep(returns), voted.keep(ok), voted.keep(~ok)
 
     def _close(self, intent: Pairs, month: int) -> tuple[Pairs, Pairs]:
         """Intents to deny that end this month: returned to the firm, or finally denied."""
         p = self.p.authority
-        closed = intent.keep(self._draw("close", month, intent) < p.intent_closing[intent.world])
-        back = self._draw("back", month, closed) < p.intent_returned[closed.world]
+        u, chance = self._draw("close", month, intent), p.intent_closing[intent.world]
+        closed, of_closing = intent.keep(u < chance), u[u < chance]
+        u, chance = self._draw("back", month, closed), p.intent_returned[closed.world]
+        back = u < chance
+        for kind, these in (("intent withdrawn", back), ("denial", ~back)):
+            self._note(kind, closed, these, closing=p.intent_closing, luck_closing=of_closing, chance=chance, luck=u)
         return closed.keep(back), closed.keep(~back)
 
     def _end(self, held: Pairs, month: int, swept: bool) -> tuple[Pairs, Pairs]:
@@ -132,6 +155,24 @@ class Authority(mesa.Agent):
         p = self.p.authority
         ends = self._draw("refresh", month, held) < p.refresh[held.world]
         kept = held.keep(~ends)
+        if swept:
+            self._note("sweep", kept, None)
+            return held.keep(ends), kept
         stray = kept.keep(self.licensing.lines.sensitivity[kept.row] > self.licensing.line_at(kept) + p.tolerance[kept.world])
-        revoked = stray.keep(self._draw("revoke", month, stray) < p.revocation[stray.world])
-        return held.keep(ends), kept if swept else revoked
+        u, chance = self._draw("revoke", month, stray), p.revocation[stray.world]
+        self._note("revocation", stray, u < chance, line=self.licensing.line_at(stray), tolerance=p.tolerance, chance=chance, luck=u)
+        return held.keep(ends), stray.keep(u < chance)
+
+    def _note(self, kind: str, files: Pairs, only: Mask | None, agency: str = "", **numbers: Any) -> None:
+        lines = self.licensing.lines
+        if not self.journal.on:
+            return
+        by = (self.name, agency) if agency else (self.name,)
+        self.journal.note(kind, files, lines.names, by, only, sensitivity=lines.sensitivity[files.row], **numbers)
+
+    def _note_answer(self, kind: str, files: Pairs, only: Mask, votes: list[Mask], line: Numbers) -> None:
+        if not self.journal.on:
+            return
+        rule = list(vote.VOTE_RULES.values()).index(self.vote_rule)
+        said: dict[str, Any] = {f"yes {agency.name}": yes for agency, yes in zip(self.agencies, votes, strict=True)}
+        self._note(kind, files, only, line=line, rule=rule, chair=self.chair, validity=self.p.authority.validity, **said)

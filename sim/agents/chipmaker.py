@@ -9,6 +9,7 @@ import numpy as np
 from sim.exchanges.licensing import IDLE, PENDING, PREPARING, Licensing
 from sim.luck import Luck
 from sim.rules import belief
+from sim.trace import SILENT, Journal
 from sim.worlds import Numbers, Pairs
 
 
@@ -45,10 +46,13 @@ class Chipmakers:
     at: what sets the draws of this office apart; empty for the controller's
     """
 
+    journal: Journal = SILENT
+
     def __init__(self, licensing: Licensing, luck: Luck, p: Any, published: Numbers, at: str = "") -> None:
         self.licensing, self.luck, self.p = licensing, luck, p
         self._ready, self._file = f"ready{at}", f"file{at}"
         self.published = published > 0  # (worlds,)
+        self._reasons: dict[str, Any] = {}  # for the journal: behind the chances of filing
 
     def hear(self, said: Numbers, listed: Numbers) -> None:
         """Public statements move every belief by one size: said is the number of easing less tightening ones. (worlds,)"""
@@ -59,12 +63,17 @@ class Chipmakers:
         licensing, p = self.licensing, self.p
         lines = licensing.lines
         preparing = Pairs.where(lines.state == PREPARING)
-        ready = preparing.keep(self.luck.at(lines.rows, self._ready, month, preparing) < (1 / p.firm.preparation)[preparing.world])
+        u, chance = self.luck.at(lines.rows, self._ready, month, preparing), (1 / p.firm.preparation)[preparing.world]
+        ready = preparing.keep(u < chance)
+        self.journal.note("submission", preparing, lines.names, only=u < chance, months=p.firm.preparation, chance=chance, luck=u)
         idle = Pairs.where((lines.state == IDLE) & lines.may_file)
         u = self.luck.at(lines.rows, self._file, month, idle)
         hopeful = u < (p.firm.filing_rate * listed)[idle.world]  # the chance is never above this, so the dear rule is for these alone
         idle, u = idle.keep(hopeful), u[hopeful]
-        files = idle.keep(u < self._chance(idle, listed))
+        chance = self._chance(idle, listed)
+        taken_up = u < chance
+        files = idle.keep(taken_up)
+        self.journal.note("filing", idle, lines.names, only=taken_up, chance=chance, luck=u, **self._reasons)
 
         lines.enter(PENDING, ready, 1)  # a file is not read in its own month
         lines.read.reshape(-1)[ready.flat] = False
@@ -84,7 +93,14 @@ class Chipmakers:
             doubt = np.where(told, (sd * sd)[world], doubt)
             hurdle = np.where(told, belief.hurdle(p.firm.hurdle, p.firm.doubt, sd, p.firm.ordinary_doubt)[world], hurdle)
         odds = belief.approval_odds(believed, doubt, sensitivity, p.authority.noise[world])
-        return belief.filing_chance((p.firm.filing_rate * listed)[world], p.firm.steepness[world], odds, hurdle)
+        rate = (p.firm.filing_rate * listed)[world]
+        if self.journal.on:
+            self._reasons = {
+                "believed": believed, "sd": np.sqrt(doubt), "variance": doubt, "sensitivity": sensitivity, "noise": p.authority.noise,
+                "odds": odds, "ordinary_hurdle": p.firm.hurdle, "doubt_weight": p.firm.doubt, "ordinary_doubt": p.firm.ordinary_doubt,
+                "hurdle": hurdle, "rate": rate, "steepness": p.firm.steepness,
+            }  # fmt: skip
+        return belief.filing_chance(rate, p.firm.steepness[world], odds, hurdle)
 
     def learn(self, listed: Numbers) -> None:
         """Take in the month's answers, own and heard of; then doubt drifts back."""

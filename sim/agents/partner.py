@@ -45,7 +45,8 @@ class Partner(Authority):
         nothing = np.zeros(licensing.worlds)
         self.turn_the_page(nothing > 0, freed)
         base = now.read_for("authority.*.base_line", self.name)
-        self.set_line(self.adopted, base, np.zeros((len(licensing.line), 1)), nothing, nothing, self.p.government.hawk[self.government])
+        hawk = self.p.government.hawk[self.government]
+        self.set_line(self.adopted, base, nothing, np.zeros((len(licensing.line), 1)), nothing, nothing, hawk)
         firms.file(now.month, self.adopted)
         self.decide(now.month, nothing > 0, swept=False)
         firms.learn(self.adopted)

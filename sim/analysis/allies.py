@@ -3,35 +3,30 @@
 Levels are scored as in docs/model.md: over the governments that decide, against two naive forecasts. Lower is better.
 """
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.case import Case
 from sim.exchanges.persuasion import LEVELS, Persuasion
 from sim.exchanges.procurement import Procurement
+from sim.from_record import rows
 from sim.months import month_of
 from sim.worlds import Mask, Numbers, total
 
-RECORD = Path(__file__).parents[1] / "record"
 END = "2020-12"
 MUCH_4G = 0.4  # carriers whose choice says something on exclusion
 AWARD_DATES = ("2018-11", "2019-06", "2019-12", "2020-02", "2020-12")
-
-
-def _rows(table: str) -> list[dict[str, str]]:
-    with (RECORD / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def levels_on_record(names: Sequence[str], month: str = END, start: Numbers | None = None) -> Numbers:
     """Highest level that each government has reached by a month. start: levels before the record (default: 0)"""
     row = {name: i for i, name in enumerate(names)}
     levels = np.zeros(len(names)) if start is None else start.copy()
-    for decision in _rows("government_decisions_to_2020"):
+    for decision in rows("government_decisions_to_2020"):
         if decision["iso3"] in row and month_of(decision["date"]) <= month_of(month):
             at = row[decision["iso3"]]
             levels[at] = np.maximum(levels[at], float(decision["level_after"]))
@@ -100,67 +95,75 @@ def _found(name: str, record: float, values: Numbers) -> Found:
     return Found(name, record, float(np.mean(values)), float(low), float(high))
 
 
-def figures(case: Case, watcher: Watcher) -> list[Found]:
-    """All figures that the record holds; a run to the end of 2020 or longer."""
-    return [*_counts(watcher), *_awards(case, watcher), *_exclusion(case, watcher), *_money(case, watcher)]
+def figures(case: Case, *watchers: Watcher) -> list[Found]:
+    """All figures that the record holds; runs to the end of 2020 or longer, their worlds taken together."""
+    return [*_counts(watchers), *_awards(case, watchers), *_exclusion(case, watchers), *_money(case, watchers)]
 
 
-def _counts(watcher: Watcher) -> list[Found]:
+def together(watchers: Sequence[Watcher], what: Callable[[Watcher], NDArray[Any]]) -> NDArray[Any]:
+    """A number of every block, worlds side by side."""
+    return np.concatenate([what(watcher) for watcher in watchers], axis=-1)
+
+
+def _counts(watchers: Sequence[Watcher]) -> list[Found]:
     found = []
-    record = {row["quarter"]: row for row in _rows("diffusion_to_2020")}
+    record = {row["quarter"]: row for row in rows("diffusion_to_2020")}
     for year in (2018, 2019, 2020):
+        month = month_of(f"{year}-12")
+        levels = np.concatenate([w.levels[month] for w in watchers], axis=1)
         for level, column in zip(LEVELS, ("n_ge1", "n_ge2", "n_eq3"), strict=True):
-            seen = total(watcher.levels[month_of(f"{year}-12")] >= level)
-            found.append(_found(f"governments at level {level} or above, end {year}", float(record[f"{year}Q4"][column]), seen))
+            number = total(levels >= level)
+            found.append(_found(f"governments at level {level} or above, end {year}", float(record[f"{year}Q4"][column]), number))
     return found
 
 
-def _awards(case: Case, watcher: Watcher) -> list[Found]:
-    """Awards to the end of a month that include the listed vendor, among the carriers on record."""
-    c, awards = watcher.procurement, _rows("carrier_5g_awards_to_2020")
+def _awards(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
+    """Awards to the end of a month that include the listed vendor, among all carriers and among those on record."""
+    c, awards = watchers[0].procurement, rows("carrier_5g_awards_to_2020")
     listed = str(case["vendors"]["vendor"][c.vendors.listed])
     known = {row["carrier"] for row in awards}
     ours = np.array([name in known for name in case["carriers"]["carrier"]])
-    abroad = c.operators.abroad
+    chose, awarded = together(watchers, lambda w: w.procurement.chose_listed), together(watchers, lambda w: w.procurement.awarded)
     found = []
     for date in AWARD_DATES:
         record = sum(listed in row["vendors_5g_ran"].split(";") and month_of(row["award_date"]) <= month_of(date) for row in awards)
-        by_then = c.chose_listed & (c.awarded <= month_of(date))
-        found.append(_found(f"awards that include the listed vendor to {date}", float(record), total(by_then[abroad])))
+        by_then = chose & (awarded <= month_of(date))
+        found.append(_found(f"awards that include the listed vendor to {date}", float(record), total(by_then[c.operators.abroad])))
         found.append(_found(f"the same, carriers on record to {date}", float(record), total(by_then[ours])))
     return found
 
 
-def _exclusion(case: Case, watcher: Watcher) -> list[Found]:
+def _exclusion(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
     """Share of awards to the end of 2020 without restricted vendors, by the level at home, where they built much of the 4G."""
-    c, names = watcher.procurement, case["carriers"]
+    c, names = watchers[0].procurement, case["carriers"]
     share = dict(zip(names["carrier"], names["share4g_target"], strict=True))
     record: dict[int, list[float]] = {level: [] for level in (0, *LEVELS)}
-    for row in _rows("carrier_5g_awards_to_2020"):
+    for row in rows("carrier_5g_awards_to_2020"):
         if share[row["carrier"]] >= MUCH_4G:
             level = levels_on_record([row["iso3"]], row["award_date"][:7])[0]
             record[int(level)].append({"1": 0.0, "p": 0.5, "0": 1.0}[row["prc_in_5g_ran(0/1/p)"]])
     much = (np.asarray(names["share4g_target"]) >= MUCH_4G) & c.operators.abroad
-    awarded = (c.awarded <= month_of(END)) & much[:, None]
+    awarded = (together(watchers, lambda w: w.procurement.awarded) <= month_of(END)) & much[:, None]
+    at, kept = together(watchers, lambda w: w.level_at_award), together(watchers, lambda w: w.procurement.chose_restricted)
     found = []
     for level in (0, *LEVELS):
-        here = awarded & (watcher.level_at_award == level)
-        out = np.sum(here & ~c.chose_restricted) / max(np.sum(here), 1)  # over all worlds: few awards a world
+        here = awarded & (at == level)
+        out = float(np.sum(here & ~kept) / max(np.sum(here), 1))  # over all worlds: few awards a world
         seen = record[level]
-        found.append(Found(f"exclusion at level {level} ({len(seen)} awards)", float(np.mean(seen)), float(out), float(out), float(out)))
+        found.append(Found(f"exclusion at level {level} ({len(seen)} awards)", float(np.mean(seen)), out, out, out))
     return found
 
 
-def _money(case: Case, watcher: Watcher) -> list[Found]:
-    listed = str(case["vendors"]["vendor"][watcher.procurement.vendors.listed])
+def _money(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
+    listed = str(case["vendors"]["vendor"][watchers[0].procurement.vendors.listed])
     found = []
     for year in (2019, 2020):
         record = next(
             float(row["share_pct"]) / 100
-            for row in _rows("ran_share_to_2020")
+            for row in rows("ran_share_to_2020")
             if row["year"] == str(year) and row["vendor"] == listed and row["market"].startswith("RAN ex-")
         )
         first = month_of(f"{year}-01")
-        mean = total(watcher.money[first : first + 12]) / 12
+        mean = np.concatenate([total(w.money[first : first + 12]) / 12 for w in watchers])
         found.append(_found(f"the listed vendor's share in money outside the target, {year}", record, mean))
     return found

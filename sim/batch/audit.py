@@ -50,7 +50,7 @@ def reproduce(
     before = Results.open(folder)
     changed = provenance.changes(before.manifest["environment"], provenance.environment())
     with tempfile.TemporaryDirectory(prefix="chokepoint-") as place:
-        again = prepare(Plan.read(folder), Path(place))
+        again = prepare(Plan.read(folder), Path(place), traced=before.manifest.get("traced", ()))
         finish(again, jobs, progress=progress, simulate=simulate, outcomes=outcomes)
         return first_difference(before, Results.open(again)), changed
 

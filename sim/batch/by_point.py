@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.batch.plan import Plan
-from sim.batch.store import Stored, parquet, write
+from sim.batch.store import Stored, as_parquet, write
 from sim.batch.summary import BUDGET, OutcomeEntry, by_year, read_series, years_of
 from sim.worlds import Numbers
 
@@ -30,7 +30,7 @@ class Found:
 
 
 def write_by_point(folder: Path, plan: Plan, outcomes: Mapping[str, OutcomeEntry], budget: int = BUDGET) -> Stored:
-    return write(folder / BY_POINT, parquet(_tables(folder, plan, outcomes, budget)))
+    return write(folder / BY_POINT, as_parquet(_tables(folder, plan, outcomes, budget)))
 
 
 def _tables(folder: Path, plan: Plan, outcomes: Mapping[str, OutcomeEntry], budget: int) -> Iterator[Any]:

@@ -50,11 +50,12 @@ class RunFailed(Exception):
         self.traces = [r.trace for r in failed if r.trace]
 
 
-def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = False) -> Path:
+def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = False, traced: Sequence[int] = ()) -> Path:
     """A new results folder with everything that a run reads: the scenario, the tables, the worlds. Computes nothing.
 
     Its name is NNN-<hash8>: a counter within the scenario, so that two runs never share a folder, and the start of the plan's
     fingerprint, so that runs of one plan can be seen to be. check: whether its books are to be checked, also when it is resumed.
+    traced: worlds whose every decision is to be kept.
     """
     fingerprint = plan.fingerprint()
     folder = new_folder(out / safe_name(plan.scenario.name), fingerprint[:8])
@@ -79,6 +80,7 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = Fa
             "block": run.block,
             "record": run.record,
             "checked": check,
+            "traced": list(traced),
             "streams": STREAMS,
             "sources": {file.name: hash_of(file).sha256 for file in plan.scenario.files},
             "environment": provenance.environment(),
@@ -272,6 +274,10 @@ def _end(
             blanks[name] = blanks.get(name, 0) + count
         for book, size in done[block].discrepancies.items():
             discrepancies[book] = max(size, discrepancies.get(book, 0.0))
+    if header.get("traced"):
+        from sim.batch import traced
+
+        files[traced.FILE] = traced.write_journal(folder, plan, [world for world in header["traced"] if world < run.worlds])
     files["summary.csv"] = write(folder / "summary.csv", text)
     if plan.points:
         files[BY_POINT] = write_by_point(folder, plan, kept)

@@ -128,7 +128,7 @@ def part_name(block: int) -> str:
     return f"part-{block:05d}.parquet"
 
 
-def parquet(tables: Iterable[Any]) -> Any:
+def as_parquet(tables: Iterable[Any]) -> Any:
     """Tables of one schema as the bytes of a Parquet file, a row group each."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -214,9 +214,7 @@ def agents_kept(record: str, worlds: int) -> str:
     return "full" if worlds <= FULL_UP_TO else "statistics"
 
 
-def write_block(
-    folder: Path, plan: Plan, block: int, worlds: Worlds, computed: Computed
-) -> tuple[dict[str, Stored], dict[str, int]]:
+def write_block(folder: Path, plan: Plan, block: int, worlds: Worlds, computed: Computed) -> tuple[dict[str, Stored], dict[str, int]]:
     """The parts of one block; also the blanks (worlds and months without a number) of each outcome that has some.
 
     ValueError if an outcome is infinite or too large to be stored.
@@ -239,7 +237,7 @@ def write_block(
     files = {}
     for name, table in tables.items():
         make_folder((folder / name).parent)
-        files[name] = write(folder / name, parquet([table]))
+        files[name] = write(folder / name, as_parquet([table]))
     return files, blanks
 
 
@@ -249,7 +247,7 @@ def write_points(folder: Path, plan: Plan) -> Stored:
 
     size = len(next(iter(plan.points.values())))
     table = pa.table({"point": pa.array(np.arange(size))} | {path: pa.array(values) for path, values in plan.points.items()})
-    return write(folder / POINTS, parquet([table]))
+    return write(folder / POINTS, as_parquet([table]))
 
 
 def write_worlds(folder: Path, plan: Plan) -> Stored:
@@ -263,4 +261,4 @@ def write_worlds(folder: Path, plan: Plan) -> Stored:
             who |= {"point": plan.point(worlds)} if plan.points else {}
             yield pa.table({name: pa.array(column) for name, column in (who | plan.values(worlds)).items()})
 
-    return write(folder / "worlds.parquet", parquet(pieces()))
+    return write(folder / "worlds.parquet", as_parquet(pieces()))

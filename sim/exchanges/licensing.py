@@ -5,6 +5,7 @@ with several offices has an exchange for each (agents/partner.py); they meet in 
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.special import betaincinv, ndtri
 from sim.case import Case
 from sim.network import Seller
 from sim.rules import coverage
+from sim.trace import Name
 from sim.worlds import Index, Mask, Numbers, Pairs
 
 IDLE, PREPARING, PENDING, INTENT, LICENSED, COOLING = range(6)  # where a line stands; INTENT: the authority intends to deny
@@ -58,6 +60,12 @@ class Lines:
         self.read: Mask = np.zeros(shape, bool)
         self.covered: Numbers = np.zeros(shape)
         self.may_file: Mask = np.zeros(shape, bool)
+
+    @cached_property
+    def names(self) -> list[Name]:
+        """Firm, group, and number within the two, from 1, of each line."""
+        count = len(self.seller) // len(self.sellers)
+        return [(s.firm, s.group, i + 1) for s in self.sellers for i in range(count)]
 
     def enter(self, state: int, pairs: Pairs, months: Numbers | float = 0) -> None:
         """Move the lines at these pairs to a state that lasts so many months (0: until something happens)."""
@@ -108,6 +116,7 @@ class Licensing:
         self.mean: Numbers = np.tile(p.belief.mean0, (firms, 1))
         self.variance: Numbers = np.tile(p.belief.sd0**2, (firms, 1))
         self.line: Numbers = np.full((groups, worlds), np.nan)
+        self.groups: list[Name] = [(name,) for name in case["input_groups"].key]
         self.hears = scipy.sparse.csr_array(hears)
         self.by_seller = scipy.sparse.csr_array(
             (np.ones(len(lines.seller)), (lines.seller, np.arange(len(lines.seller)))), (len(sellers), len(lines.seller))

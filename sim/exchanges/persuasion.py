@@ -18,6 +18,7 @@ from sim.months import month_of
 from sim.network import closeness
 from sim.rules import conviction
 from sim.rules.conviction import DRIFTS, Cuts
+from sim.trace import SILENT, Journal, Name
 from sim.worlds import Mask, Numbers, Pairs, total
 
 LEVELS = (1, 2, 3)
@@ -55,6 +56,8 @@ class Persuasion:
     carrot, stick, coercion: what is offered and threatened, 0-1; spent: on carrots, USD bn, (worlds,)
     happened: pairs of this month: raised (to the level the case asks for), reviewed (a review first), reversed
     """
+
+    journal: Journal = SILENT
 
     def __init__(
         self, case: Case, luck: Luck, p: Any, worlds: int, graph: "nx.MultiDiGraph[str]", calendar: Calendar,
@@ -103,12 +106,12 @@ class Persuasion:
         self._doubt(now, carrier_fill)
         if (self.p.government_change > 0).any():
             self._change_governments(now)
-        self.level = self.own
+        before, self.level = self.level, self.own
         self._decide(now)
         self._obey(now)
         self.own = self.level
         if (self.p.union_decides > 0).any():
-            self._decide_together()
+            self._decide_together(before)
         self.look_around()
 
     def _bid(self, now: Now) -> None:
@@ -178,33 +181,65 @@ class Persuasion:
         after = conviction.moved(level[at.flat], passed, u.ravel()[at.flat], hazard[at.world])
         up = after > level[at.flat]
         standing = Pairs.where(free & (self.level > 0))
-        doubtful = standing.keep(self.luck.at(self.rows, "reverse", month, standing) < p.reversal[standing.world])
+        luck = self.luck.at(self.rows, "reverse", month, standing)
+        doubtful = standing.keep(luck < p.reversal[standing.world])
         gone = conviction.gone(
             level[doubtful.flat], self.case_at(doubtful, month), self.cuts_at(doubtful, month), p.reversal_margin[doubtful.world]
         )
         decided = level.copy()
         decided[at.flat] = after
-        back = doubtful.keep(gone & (decided[doubtful.flat] == level[doubtful.flat]))
+        gone &= decided[doubtful.flat] == level[doubtful.flat]
+        back = doubtful.keep(gone)
         decided[back.flat] -= 1
         raised = after >= passed
+        if self.journal.on:
+            self._note("level change", at, up, month, error=error, passed=passed, luck=u.ravel()[at.flat], after=after)
+            again = {"margin": p.reversal_margin, "chance": p.reversal, "luck": luck[luck < p.reversal[standing.world]]}
+            self._note("level taken back", doubtful, gone, month, **again, after=decided[doubtful.flat])
         self.happened = {"raised": at.keep(up & raised), "reviewed": at.keep(up & ~raised), "reversed": back}
         self.level = decided.reshape(self.level.shape)
 
-    def _decide_together(self) -> None:
+    def _decide_together(self, before: Numbers) -> None:
         """The union's members stand at the highest level that a qualified majority of them has reached, or above it by themselves."""
         members = (self.columns.union > 0) & self.columns.decides
         joint = conviction.joint_level(self.own[members], self.p.union_majority)
         together = (self.p.union_decides > 0) & members[:, None]
         self.level = np.where(together, np.maximum(self.own, joint), self.own)
+        if self.journal.on:
+            moved = (self.level != before) & (self.level > self.own)
+            reached = total(self.own[members] >= joint) / members.sum()
+            self.journal.note(
+                "level together", moved, [(name,) for name in self.names], before=before, after=self.level, own=self.own, joint=joint,
+                reached=reached, majority=self.p.union_majority,
+            )  # fmt: skip
+
+    def _note(self, kind: str, at: Pairs, only: Mask, month: int, **numbers: Any) -> None:
+        """A change of level, with the case in its parts and the cut-points that it had to pass."""
+        p, c, row, (drift, _) = self.p, self.columns, at.row, self.drift(self.p, self.supply, month)
+        names: list[Name] = [(name,) for name in c.names]
+        cuts: dict[str, Any] = dict(zip(("cut 1", "cut 2", "cut 3"), self.cuts_at(at, month), strict=True))
+        self.journal.note(
+            kind, at, names, (), only, level=self.level.ravel()[at.flat], hazard=self.hazard, case=self.case_at(at, month), drift=drift,
+            supply=self.supply, belief=self.belief.ravel()[at.flat], peers=self.peers.ravel()[at.flat], democracy=c.democracy[row],
+            share4g=c.share4g[row], taste=self.taste.ravel()[at.flat], prompt=p.regional_prompt * c.union[row], power=c.power[row],
+            carrot=self._carrots.ravel()[at.flat], coercion=self._coercion.ravel()[at.flat], exports=c.exports[row],
+            w_threat=p.w_threat, w_peers=p.w_peers, w_democracy=p.w_democracy, w_lock_in=p.w_lock_in, w_carrot=p.w_carrot,
+            w_coercion=p.w_coercion, **cuts, **numbers,
+        )  # fmt: skip
 
     def _obey(self, now: Now) -> None:
         """Levels of the record, that are dated facts, and that the calendar of a scenario holds."""
         if self.record is not None and now.month <= self.record.month:
-            self.level = np.repeat(self.record.levels[now.month][:, None], self.worlds, axis=1)
+            before, self.level = self.level, np.repeat(self.record.levels[now.month][:, None], self.worlds, axis=1)
+            if self.journal.on:
+                names: list[Name] = [(name,) for name in self.names]
+                self.journal.note("level by date", before != self.level, names, before=before, after=self.level)
             self.happened = dict.fromkeys(self.happened, Pairs.nowhere())
         for row, path in self._dated:
             if self.columns.fixed[row] or now.month < self.p.free_from:
-                self.level[row] = now.read(path)
+                before, self.level[row] = self.level[row].copy(), now.read(path)
+                changed = (before != self.level[row])[None]
+                self.journal.note("level by date", changed, [(self.names[row],)], before=before, after=self.level[row])
 
     def look_around(self) -> None:
         """What each government's peers have decided, where anything has changed."""

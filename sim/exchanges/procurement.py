@@ -18,6 +18,7 @@ from sim.months import month_of, year_of
 from sim.refusal import InputError
 from sim.rules import tender
 from sim.rules.tender import NOBODY, Award, Slots
+from sim.trace import SILENT, Journal, Name
 from sim.worlds import Mask, Numbers, Pairs, total
 
 NEVER = 10_000
@@ -35,6 +36,8 @@ class Procurement:
     removed: share of the network swapped this month; swap_cost: USD m, this month
     buying, bought: the pairs that ordered this month, and what
     """
+
+    journal: Journal = SILENT
 
     def __init__(self, case: Case, luck: Luck, p: Any, worlds: int, record: Record | None = None) -> None:
         self.record = record
@@ -59,6 +62,7 @@ class Procurement:
         self.lag = int(self.p.delivery)
         self.orders = Orders(self.lag, len(o.names), worlds)
         self.buying, self.bought = Pairs.nowhere(), unpacked(np.zeros(0, np.int32))
+        self._reasons: dict[str, Any] = {}  # for the journal: behind the month's choices
         self.discount = self.vendors.discount(self.p.discount_change)
         self._prepare()
         self.market = Market(self.operators, self.vendors, self.discount, self.p)
@@ -108,7 +112,8 @@ class Procurement:
         base = {2018: p.tender_2018, 2019: p.tender_2019}.get(year_of(month), p.tender_2020)
         waiting = Pairs.where(self.awarded == NEVER)
         chance = tender.award_chance(base[waiting.world], p.tender_income[waiting.world], self.log_income.ravel()[waiting.flat])
-        new = waiting.keep(self.luck.at(self.rows, "tender", month, waiting) < chance)
+        u = self.luck.at(self.rows, "tender", month, waiting)
+        new = waiting.keep(u < chance)
         record = self.record if self.record is not None and month <= self.record.month else None
         if record is not None:
             new = waiting.keep(np.isin(waiting.row, record.awarded(month)[0]))
@@ -122,6 +127,8 @@ class Procurement:
             award = self._as_on_record(record, at, award, level)
         self.orders.place(month, at, award)
         self.buying, self.bought = at, award
+        if self.journal.on:
+            self._note(at, award, waiting, chance, u, "award" if record is None else "award on record")
         first = np.searchsorted(at.flat, new.flat)
         listed = sum((winner[first] == self.vendors.listed for winner in award.winners), np.zeros(len(first), bool))
         self.chose_restricted.ravel()[new.flat] = award.kept[first]
@@ -132,8 +139,13 @@ class Procurement:
         government = self.operators.government[at.row] * self.worlds + at.world
         ruled = level.ravel()[government]
         drop = tender.drop_chance(self.leaning.ravel()[at.flat], alarm.ravel()[government], ruled)
-        kept = luck.at(self.rows, "drop", month, at) >= drop
-        number = tender.number_of_vendors(luck.at(self.rows, "number", month, at), self.more.ravel()[at.flat])
+        u = luck.at(self.rows, "drop", month, at)
+        kept = u >= drop
+        more, luck_number = self.more.ravel()[at.flat], luck.at(self.rows, "number", month, at)
+        number = tender.number_of_vendors(luck_number, more)
+        if self.journal.on:
+            self._reasons = {"leaning": self.leaning.ravel()[at.flat], "alarm": alarm.ravel()[government], "level": ruled}
+            self._reasons |= {"drop": drop, "luck_drop": u, "more": more, "luck_number": luck_number}
         let_in = np.flatnonzero(kept)
         some = at.keep(kept)
         values = []
@@ -143,6 +155,8 @@ class Procurement:
                 bidding, where = (some, let_in) if restricted else (at, slice(None))
                 value[where] = worth.ravel()[bidding.flat] + tender.gumbel(luck.at(self.rows, f"value {name}", month, bidding))
             values.append(value)
+            if self.journal.on:
+                self._reasons |= {f"worth {name}": worth.ravel()[at.flat], f"value {name}": value}
         return tender.award(values, list(v.restricted), number, kept, ruled == 2)
 
     def _as_on_record(self, record: Record, at: Pairs, award: Award, level: Numbers) -> Award:
@@ -158,6 +172,17 @@ class Procurement:
             number[here], kept[here] = len(vendors), len(others) < len(vendors)
             capped[here] = level[self.operators.government[carrier], at.world[here]] == 2
         return Award(tuple(winners), best_other, number, kept, capped)
+    def _note(self, at: Pairs, award: Award, waiting: Pairs, chance: Numbers, luck: Numbers, kind: str) -> None:
+        """What was bought: first networks, and parts of them anew."""
+        names: list[Name] = [(name,) for name in self.names]
+        slots = {f"slot {i + 1}": np.where(winner == NOBODY, np.nan, winner) for i, winner in enumerate(award.winners)}
+        restricted = {f"restricted {name}": x for name, x in zip(self.vendors.names, self.vendors.restricted, strict=True)}
+        bought: dict[str, Any] = {"kept": award.kept, "number": award.number, **slots, **restricted, **self._reasons}
+        tender_chance, tender_luck = np.full((2, len(names)), np.nan)  # of the one world
+        tender_chance[waiting.row], tender_luck[waiting.row] = chance, luck
+        first = self.awarded.ravel()[at.flat] == self.month
+        self.journal.note(kind, at, names, (), first, tender=tender_chance[at.row], luck_tender=tender_luck[at.row], **bought)
+        self.journal.note("renewal", at, names, (), ~first, **bought)
 
     def _deliver(self, month: int) -> None:
         """What was ordered a lag ago reaches the networks: the whole of a first award, then a part of the network each month."""

@@ -15,6 +15,7 @@ from sim.network import Seller
 from sim.rules import sourcing
 from sim.rules.rationing import BOTTLENECKS, filled, ration
 from sim.rules.threat import domestic_share
+from sim.trace import SILENT, Journal
 from sim.worlds import Index, Mask, Numbers, total
 
 SEGMENTS = ("carrier", "enterprise", "consumer")
@@ -67,6 +68,8 @@ class Supply:
     demand: (segments, 2 worlds), index; need, used: (segments, groups, 2 worlds); output: (segments, 2 worlds), index
     bought: by origin; capacity: by origin; own_chips: vendor's own chips in stock, leading-node own designs only
     """
+
+    journal: Journal = SILENT
 
     def __init__(self, case: Case, sellers: list[Seller], all_sales: Numbers, p: Any, bottleneck: str) -> None:
         self.groups = g = Groups(case, sellers)
@@ -183,6 +186,19 @@ class Supply:
         build_share = np.where(g.own_design, share, np.maximum(share, 1 - all_announced)) * (g.old_controlled > 0)
         orders = sourcing.split(planned_need + to_build, to_build, share, build_share, cap["controlled"], cap["foreign"], cap["domestic"])
         self.bought = dict(zip(ORIGINS, orders, strict=True))
+        if self.journal.on:
+            able = {f"could ship {origin}": cap[origin] for origin in ORIGINS}
+            self._note(
+                needed=planned_need, stock=self.stock, hoard=hoard, horizon=horizon, scarcity=scarce, stockpile=p.vendor.stockpile,
+                base=p.vendor.base_stock, target=target, build_time=p.vendor.build_time, to_build=to_build, share=share,
+                build_share=build_share, **able, **self.bought,
+            )  # fmt: skip
+
+    def _note(self, **numbers: Any) -> None:
+        """Of the worlds as they are."""
+        every, names = np.ones((len(self.groups.names), self.worlds), bool), [(name,) for name in self.groups.names]
+        actual: dict[str, Any] = {name: x[..., self.actual] for name, x in numbers.items()}
+        self.journal.note("order", every, names, **actual)
 
     def produce(self) -> None:
         """Arrivals and stock become output; what is not used stays in stock."""

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from sim.case import Case
+from sim.exchanges import minutes
 from sim.exchanges.issues import Issues
 from sim.exchanges.seat import Offer, Seat, Situation
 from sim.luck import Luck
 from sim.rules import concession, package, promise, tariffs
 from sim.rules.concession import Offers
 from sim.rules.protocols import PROTOCOLS, Ending, Meeting
+from sim.trace import SILENT, Journal
 from sim.worlds import Mask, Numbers
 
 
@@ -38,6 +40,8 @@ class Talks:
     points: announced, in_force, withdrawn, cancelled: points of tariff so far
     happened: opened, signed, agreed, settled, partial, walked_out, announced, acted, withdrawn, expired, breached, lapsed
     """
+
+    journal: Journal = SILENT
 
     EVENTS = (
         "opened", "signed", "agreed", "settled", "partial", "walked_out",
@@ -153,7 +157,9 @@ class Talks:
             return
         p = self.p
         free = ~self.in_talks & ((self.deal <= 0) | (self.announced > 0))
-        opened = free & (self._roll("open", now) < concession.opening_chance(now.agenda, p.open, harm))
+        u, chance = self._roll("open", now), concession.opening_chance(now.agenda, p.open, harm)
+        opened = free & (u < chance)
+        self.journal.note("talks opened", opened, self.pairs, agenda=now.agenda, rate=p.open, harm=harm, chance=chance, luck=u)
         self.happened["opened"] = opened
         self.in_talks = self.talked = self.in_talks | opened
         self.months = np.where(opened, p.keep * self.months, self.months)
@@ -187,6 +193,8 @@ class Talks:
             luck_target=self._roll("yield_target", now),
         )  # fmt: skip
         ending = self.protocol.end(meeting)
+        if self.journal.on:
+            minutes.take(self.journal, self, meeting, ending)
         self.offers = Offers(*(np.where(self.talked, new, old) for new, old in zip(ending.offers, self.offers, strict=True)))
         self.delay_controller = self.delay_controller + np.where(self.talked, seat.harm_controller / 12, 0)
         self.delay_target = self.delay_target + np.where(self.talked, seat.harm_target / 12, 0)
@@ -246,7 +254,10 @@ class Talks:
         points = tariffs.threatened(size, self.ceiling, self.tariff_on_target)
         lead = np.where(now.emergency > 0, 0, tariffs.lead(self._roll("lead", now), p.longest_lead))
         chance = tariffs.threat_chance(now.agenda, p.escalation, p.bind, deal.astype(np.float64))
-        announced = ~self.talked & (self.announced <= 0) & (points > 0) & (self._roll("announce", now) < chance)
+        u = self._roll("announce", now)
+        announced = ~self.talked & (self.announced <= 0) & (points > 0) & (u < chance)
+        if self.journal.on:
+            minutes.threat(self.journal, self, now, announced, points, lead, chance, u)
         self.happened["announced"] = announced
         self.happened["breached"] = announced & deal
         self.points["announced"] = self.points["announced"] + np.where(announced, points, 0)
@@ -259,9 +270,12 @@ class Talks:
         p, pending = self.p, self.announced > 0
         broken = pending & self.happened["walked_out"]
         due = pending & ~self.talked & (now.month >= self.due)
-        resolved = self._roll("carry_out", now) < p.resolve
+        u = self._roll("carry_out", now)
+        resolved = u < p.resolve
         acted, withdrawn = broken | (due & resolved), due & ~resolved
         step = np.where(acted, np.minimum(self.announced, np.maximum(self.ceiling - self.tariff_on_target, 0)), 0)
+        if self.journal.on:
+            minutes.act(self.journal, self, now, acted, withdrawn, step, u)
         self.happened["acted"], self.happened["withdrawn"] = acted, withdrawn
         self.points["in_force"] = self.points["in_force"] + step
         self.points["withdrawn"] = self.points["withdrawn"] + np.where(acted | withdrawn, self.announced - step, 0)

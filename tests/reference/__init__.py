@@ -9,5 +9,7 @@ inputs.py     a world's numbers, its dated levers, its dice, the product lines
 licensing.py  the law's reach, the authority, the firms
 supply.py     the vendor: fear, stock, plan, orders, output, with the listing and on the path without it
 ledger.py     the one path less the other
+talks.py      the talks; persuasion.py  governments; procurement.py  carriers
+figures.py    what is reported
 month.py      `run(...)`: one world, month by month; a list of plain dicts
 """

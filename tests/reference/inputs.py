@@ -43,13 +43,13 @@ class Values:
 class Dates:
     """The dated levers as they stand in one month.
 
-    own, all, fdpr are 0 while the vendor is not listed; bargain and the losses of demand are read through here too, so that
-    none of them exists without a listing.
+    own, all, fdpr are 0 while the vendor is not listed; free_from: the month from which a deal has taken it off the list
     """
 
     def __init__(self, calendar: Mapping[str, Sequence[float]]) -> None:
         self.calendar = calendar
         self.month = 0
+        self.free_from: int | None = None
 
     def read(self, lever: str) -> float:
         return self.on_month(lever, self.month)
@@ -66,12 +66,22 @@ class Dates:
                 return month
         return None
 
+    def listing(self, month: int) -> float:
+        if self.free_from is not None and month >= self.free_from:
+            return 0.0
+        return self.on_month("law.listing", month)
+
     @property
     def on(self) -> float:
-        return self.read("law.listing")
+        return self.listing(self.month)
+
+    @property
+    def freed(self) -> bool:
+        """The vendor has come off the list this month."""
+        return self.on <= 0 and self.month > 0 and self.listing(self.month - 1) > 0
 
     def _if_listed(self, lever: str, month: int) -> float:
-        return self.on_month(lever, month) if self.on_month("law.listing", month) > 0 else 0.0
+        return self.on_month(lever, month) if self.listing(month) > 0 else 0.0
 
     @property
     def own(self) -> float:

@@ -10,7 +10,7 @@ MODERATE = 0.5  # a government neither hawkish nor mild; the line is counted fro
 LEAST_CHANCE = 1e-300  # keeps the pull of an answer that was thought impossible finite
 COUNTS = (
     "prepared", "filings", "approvals", "intents", "returns", "final_denials", "intents_returned",
-    "revocations", "expiries", "refreshes", "lapses",
+    "revocations", "expiries", "refreshes", "lapses", "released",
 )  # fmt: skip
 
 
@@ -158,6 +158,11 @@ class Authority(mesa.Agent):
         return self.model.dates.lapse
 
     @property
+    def freed(self) -> bool:
+        """Nothing needs its licence any more, from this month on."""
+        return self.model.dates.freed
+
+    @property
     def capacity(self) -> float:
         return self.model.p["authority.capacity"]
 
@@ -195,9 +200,9 @@ class Authority(mesa.Agent):
             )
 
     def turn_clocks(self) -> None:
-        """Licences run out, lines cool off; in the month of the product rule every licence lapses."""
+        """Licences run out, lines cool off; in the month of the product rule every licence lapses, in that of a delisting all ends."""
         model = self.model
-        if self.on <= 0:
+        if self.on <= 0 and not self.freed:
             return
         for line in self.lines:
             line.clock = max(line.clock - 1, 0.0)
@@ -209,6 +214,9 @@ class Authority(mesa.Agent):
             if self.lapse and line.state == LICENSED:
                 line.enter(IDLE)
                 model.counts["lapses"] += 1
+            if self.freed and line.state != IDLE:
+                line.enter(IDLE)
+                model.counts["released"] += 1
 
     def decide(self) -> None:
         model = self.model

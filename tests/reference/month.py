@@ -1,15 +1,24 @@
-"""One world, month by month, as an ordinary Mesa model (the order of MODEL 11, without talks, persuasion and tenders).
+"""One world, month by month, as an ordinary Mesa model, in the order of MODEL 11.
 
-    run(case, values, calendar, rules, seed=2019, world=0, months=96) -> one plain dict a month
+run(case, values, calendar, rules, seed=2019, world=0, months=96) -> one plain dict a month
 """
 
 import mesa
 
+from .figures import figures
 from .inputs import Dates, Dice, Values, dice_rows, product_lines
 from .ledger import Ledger
 from .licensing import COUNTS, Authority, Chipmaker, agencies_of
 from .partner import Partner
+from .persuasion import PlainGovernments
+from .procurement import PlainCarriers
 from .supply import Path, Vendor, groups_of
+from .talks import PlainTalks
+
+YARDSTICK = 35  # December 2020: carriers' demand follows the vendor's share from the month after
+DEFAULTS = {
+    "vote": "majority", "bottleneck": "minimum", "talks": "concession", "talks_mode": "dated", "drift": "doubt_about_supply",
+}  # fmt: skip
 
 
 class PlainModel(mesa.Model):
@@ -17,7 +26,7 @@ class PlainModel(mesa.Model):
         super().__init__(rng=0)
         self.p = Values(values or {})
         self.dates = Dates(calendar or {})
-        self.rules = {"vote": "majority", "bottleneck": "minimum", **(rules or {})}
+        self.rules = {**DEFAULTS, **(rules or {})}
         self.month = -1
         self.listed = False  # the listing has begun
         self.lines = product_lines(case, self.p)
@@ -45,29 +54,76 @@ class PlainModel(mesa.Model):
         self.pending_before = 0
         self.legal_controlled = [1.0] * len(self.groups)
         self.legal_foreign = [1.0] * len(self.groups)
+        self.free = self.rules["talks_mode"] == "free"
+        self.talks = PlainTalks(
+            case, values or {}, calendar or {}, seed, world, self.rules["talks"], dates=self.dates,
+            lost=lambda month, bargain: self.lost_us * self.p["coupling.loss_to_talks"],
+            unmet=lambda month, bargain: self.actual.unmet * self.p["coupling.need_to_talks"],
+        )  # fmt: skip
+        self.eased = 0.0  # said this month for the sake of free talks
+        trend = self.rules["drift"] == "trend_instead_of_doubt"
+        self.governments = PlainGovernments(case, values or {}, calendar or {}, seed, world, trend, dates=self.dates)
+        self.carriers = PlainCarriers(case, values or {}, seed, world)
+        self.share = self.share_then = self.vendor_share()
 
-    def bargain(self) -> float:
+    def dated_bargain(self) -> float:
         """What the talks need by way of licences; nothing without a listing, nor where licences are no chip."""
         if self.dates.on <= 0:
             return 0.0
         return self.dates.read("talks.bargain") * (1 - self.p["talks.licences_not_a_chip"])
 
+    def bargain(self) -> float:
+        """The same this month, whoever decides it; from step 3 on."""
+        return self.talks.bargain if self.free else self.dated_bargain()
+
+    def news_of_talks(self) -> tuple[float, float]:
+        """Tariff and bargain as the vendor knows them in step 2: free talks of this month are still to come."""
+        if self.free and self.p["coupling.talks_to_threat"] > 0:
+            return self.talks.tariffs()[0], self.talks.bargain
+        return self.dates.read("tariff.on_target"), self.dated_bargain()
+
+    def talk(self) -> dict:
+        if not self.free:
+            tariffs = self.dates.read("tariff.on_target"), self.dates.read("tariff.on_controller")
+            return self.talks.follow(*tariffs, self.dated_bargain())
+        before = self.talks.bargain
+        table = self.talks.step()
+        self.eased = 1.0 if self.talks.bargain > before else 0.0
+        if self.talks.delisted and self.dates.free_from is None:
+            self.dates.free_from = self.month + 1
+        return table
+
     def statement(self) -> float:
         """What was said on licences this month; what was said for the sake of the talks only where licences are a chip in them."""
+        if self.free:
+            return self.dates.read("licensing.statement") + self.eased
         promised = self.dates.read("talks.statement") * (1 - self.p["talks.licences_not_a_chip"])
         return self.dates.read("licensing.statement") + promised
+
+    def vendor_share(self) -> float:
+        """The listed vendor's share of what all carriers spend on networks."""
+        money = self.carriers.money(abroad_only=False)
+        return money[self.carriers.listed.key] / sum(money.values())
+
+    def carriers_choice(self) -> float:
+        """Factor on carriers' demand, from what they have bought up to last month."""
+        if self.month <= YARDSTICK:
+            return 1.0
+        return (self.share / self.share_then) ** self.p["coupling.carriers_to_vendor"]
 
     def step(self) -> None:
         """One month, numbered as in MODEL 11."""
         self.month += 1  # 1
         self.dates.month = self.month
         self.listed = self.listed or self.dates.on > 0
+        fill = self.actual.carrier_fill  # of last month
         self.counts = dict.fromkeys(COUNTS, 0)
         self.approved, self.pending_before = [], 0
         chipmakers = self.agents_by_type[Chipmaker]
         authorities = self.agents.select(lambda agent: isinstance(agent, Authority))
         vendors = self.agents_by_type[Vendor]
         vendors.do("fear")  # 2
+        table = self.talk()  # 3
         authorities.do("set_line")  # 4
         authorities.do("turn_clocks")
         chipmakers.do("take_cover")  # 5
@@ -86,9 +142,16 @@ class PlainModel(mesa.Model):
         vendors.do("redesign")  # 9
         ledger = self.ledger.book()  # 10
         self.lost_us = self.ledger.lost
+        governments = self.governments
+        governments.step(self.month, fill, self.bargain())  # 11
+        self.carriers.step(self.month, {s.name: (s.rho, s.level) for s in governments.states}, governments.supply)  # 12
+        self.share = self.vendor_share()
+        if self.month == YARDSTICK:
+            self.share_then = self.share
         for name, number in self.counts.items():
             self.totals[name] += number
-        self.record = self.report(answers, ledger)  # 13
+        self.record = self.report(answers, ledger) | {"talks": table} | self.report_of_allies()  # 13
+        self.record["figures"] = figures(self, self.record)
 
     def share_legal(self) -> None:
         """Shares of a group's controlled and foreign sales that may ship."""
@@ -116,6 +179,23 @@ class PlainModel(mesa.Model):
             "answers": answers, "face": face, "line": list(self.authority.line), "bargain": self.bargain(),
             "legal_controlled": list(self.legal_controlled), "legal_foreign": list(self.legal_foreign),
             "actual": self.actual.report(), "shadow": self.shadow.report(), "ledger": ledger,
+        }  # fmt: skip
+
+    def report_of_allies(self) -> dict:
+        governments, carriers = self.governments, self.carriers
+        tariffs = self.talks.tariffs() if self.free else (self.dates.read("tariff.on_target"), self.dates.read("tariff.on_controller"))
+        return {
+            "tariffs": tariffs,
+            "level": [s.level for s in governments.states], "belief_in_threat": [s.rho for s in governments.states],
+            "taste": [s.taste for s in governments.states], "doubt": governments.doubt, "supply_doubt": governments.supply,
+            "spent": governments.spent,
+            "awarded": [c.awarded for c in carriers.carriers],
+            "restricted_award": [c.restricted_award for c in carriers.carriers],
+            "listed_award": [c.listed_award for c in carriers.carriers],
+            "share5g": [dict(c.share5g or {}) for c in carriers.carriers],
+            "restricted": [carriers.restricted(carriers.mix(c)) for c in carriers.carriers],
+            "removed": [c.removed for c in carriers.carriers], "swap_cost": [c.swap_cost for c in carriers.carriers],
+            "share": self.share,
         }  # fmt: skip
 
 

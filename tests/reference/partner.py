@@ -26,7 +26,14 @@ class Partner(Authority):
 
     @property
     def on(self) -> float:
-        return min(self.model.dates.read(f"authority.{self.name}.adopted"), self.model.dates.on)
+        return self.on_in(self.model.month)
+
+    def on_in(self, month: int) -> float:
+        return min(self.model.dates.on_month(f"authority.{self.name}.adopted", month), self.model.dates.listing(month))
+
+    @property
+    def freed(self) -> bool:
+        return self.on <= 0 and self.model.month > 0 and self.on_in(self.model.month - 1) > 0
 
     frozen = lapse = False
 

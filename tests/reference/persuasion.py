@@ -1,6 +1,8 @@
 """Governments once more, one world, with floats, ifs and loops: MODEL 9 read from its text.
 
     world = PlainGovernments(case, values, calendar, seed=2019, world=0) ; world.step(month, carrier_fill, bargain)
+
+dates: the month's levers, where a model holds them already
 """
 
 import math
@@ -30,14 +32,15 @@ class State:
 
 
 class PlainGovernments:
-    def __init__(self, case, values, calendar, seed, world, trend=False) -> None:
-        self.p, self.dates, self.trend = Values(values), Dates(calendar), trend
+    def __init__(self, case, values, calendar, seed, world, trend=False, dates=None) -> None:
+        self.p, self.dates, self.trend = Values(values), dates or Dates(calendar), trend
         self.calendar = calendar
         self.luck = Luck(seed, Worlds.range(world, 1))
         self.states = [State(row) for row in case["governments"].rows()]
         self.rows = tuple((state.name, 1) for state in self.states)
         self.doubt = self.supply = self.spent = 0.0
         self.own_seen = self.fdpr_seen = False
+        self.looked_at: list[int] = []
         p = self.p
         taste = self.roll("taste", 0)
         for state, u in zip(self.states, taste, strict=True):
@@ -46,7 +49,10 @@ class PlainGovernments:
             state.taste = float(ndtri(u))
             if p["persuasion.taste_from_record"] > 0:
                 state.taste = state.known[0] + state.known[1] * state.taste
-        self.weights = [[self.weight(a, b) for b in self.states] for a in self.states]
+        self.looks_to = []
+        for a in self.states:
+            weights = [(self.weight(a, b), b) for b in self.states]
+            self.looks_to.append([(w, b) for w, b in weights if w > 0])
 
     def roll(self, purpose, month):
         return self.luck.table(self.rows, purpose, month)[:, 0].tolist()
@@ -59,11 +65,12 @@ class PlainGovernments:
         return max((clubs + (0.5 if a.peer_group == b.peer_group else 0)) * b.power, 0.0)
 
     def peers(self) -> list[float]:
-        found = []
-        for row in self.weights:
-            all_ = sum(row)
-            found.append(sum(w * s.level / 3 for w, s in zip(row, self.states, strict=True)) / all_ if all_ > 0 else 0.0)
-        return found
+        levels = [s.level for s in self.states]
+        if levels != self.looked_at:
+            self.looked_at, self.found = levels, []
+            for row in self.looks_to:
+                self.found.append(sum(w * s.level / 3 for w, s in row) / sum(w for w, _ in row) if row else 0.0)
+        return self.found
 
     def cut(self, level: int) -> float:
         p = self.p

@@ -1,6 +1,6 @@
 """Carriers once more, one world, with floats, ifs and loops: MODEL 10 read from its text.
 
-    world = PlainCarriers(case, values, seed=2019, world=0) ; world.step(month, governments: iso3 -> (belief, level), supply)
+world = PlainCarriers(case, values, seed=2019, world=0) ; world.step(month, governments: iso3 -> (belief, level), supply)
 """
 
 import math
@@ -42,10 +42,11 @@ class Carrier:
 
 class PlainCarriers:
     def __init__(self, case, values, seed, world) -> None:
-        self.p = Values(values)
+        self.p, self.known = Values(values), {}
         self.luck = Luck(seed, Worlds.range(world, 1))
         self.vendors = [Vendor(row, i) for i, row in enumerate(case["vendors"].rows())]
-        self.by_key = {v.key: v for v in self.vendors}
+        self.theirs = {v.key for v in self.vendors if v.restricted}
+        self.listed = next(v for v in self.vendors if v.listed)
         self.worths = {}
         for v in self.vendors:
             if v.restricted:
@@ -57,7 +58,9 @@ class PlainCarriers:
         self.since = {row["iso3"]: -1 for row in case["governments"].rows()}
 
     def __call__(self, name: str) -> float:
-        return self.p[f"procurement.{name}"]
+        if name not in self.known:
+            self.known[name] = self.p[f"procurement.{name}"]
+        return self.known[name]
 
     def roll(self, purpose: str) -> list[float]:
         return self.luck.table(self.rows, purpose, self.month)[:, 0].tolist()
@@ -99,34 +102,30 @@ class PlainCarriers:
     def drop(self, c: Carrier, belief: float, level: int, supply: float) -> float:
         if level >= 3:
             return 1.0
-        listed = next(v for v in self.vendors if v.listed)
         logit = self("drop_intercept") + (self("drop_has") if c.has else 0.0) + self("drop_threat") * belief
         logit += self("drop_level") * level / 3 + self("drop_supply") * supply
         logit += self("drop_users") * math.log(c.users + self("users_offset"))
-        return logistic(logit - self("price_response") * (listed.discount - self("usual_discount")))
+        return logistic(logit - self("price_response") * (self.listed.discount - self("usual_discount")))
 
     def count(self, c: Carrier, u: float) -> int:
         q = logistic(self("number_intercept") + self("number_users") * math.log(c.users))
         return 3 if u < q * q else 2 if u < 1 - (1 - q) ** 2 else 1
 
     def restricted(self, shares) -> float:
-        return sum(share for key, share in shares.items() if self.vendor(key).restricted)
-
-    def vendor(self, key: str) -> Vendor:
-        return self.by_key[key]
+        return sum(share for key, share in shares.items() if key in self.theirs)
 
     def order(self, c: Carrier, dropped: bool, n: int, values, level: int) -> None:
-        bidders = [key for key in values if not (dropped and self.vendor(key).restricted)]
+        bidders = [key for key in values if not (dropped and key in self.theirs)]
         bidders.sort(key=lambda key: -values[key])
         winners = bidders[:n]
-        theirs = [key for key in bidders if self.vendor(key).restricted]
+        theirs = [key for key in bidders if key in self.theirs]
         if theirs and not any(key in winners for key in theirs):
             winners[-1] = theirs[0]
         three = [self("slot_of_three"), self("second_of_three"), 1 - self("slot_of_three") - self("second_of_three")]
         slots = {1: [1.0], 2: [self("slot_of_two"), 1 - self("slot_of_two")], 3: three}[n]
         shares = dict(zip(winners, slots, strict=False))
         shares[winners[0]] += 1 - sum(shares.values())
-        best_other = next(key for key in sorted(values, key=lambda key: -values[key]) if not self.vendor(key).restricted)
+        best_other = next(key for key in sorted(values, key=lambda key: -values[key]) if key not in self.theirs)
         slots = shares
         if theirs:
             part = max(self.restricted(slots), self.restricted(c.first4g))
@@ -135,17 +134,17 @@ class PlainCarriers:
             shares = self.moved(slots, part, best_other)
         if self.month == c.awarded:
             c.restricted_award = bool(theirs)
-            c.listed_award = any(self.vendor(key).listed for key in winners)
+            c.listed_award = self.listed.key in winners
         c.queue.append((self.month, shares, slots, best_other))
 
     def moved(self, shares, theirs: float, best_other: str):
         """The same with this much for restricted vendors in all; the others pro rata, or the best of them if none is there."""
         now = self.restricted(shares)
-        others = [key for key, share in shares.items() if share > 0 and not self.vendor(key).restricted]
+        others = [key for key, share in shares.items() if share > 0 and key not in self.theirs]
         rest = sum(shares[key] for key in others)
         new = {}
         for key, share in shares.items():
-            if self.vendor(key).restricted:
+            if key in self.theirs:
                 new[key] = share * theirs / now if now > 0 else 0.0
             elif others:
                 new[key] = share * (1 - theirs) / rest
@@ -161,15 +160,16 @@ class PlainCarriers:
         ]
 
     def deliver(self, c: Carrier) -> None:
+        due = self.month - round(self("delivery"))
         for month, shares, _, _ in c.queue:
-            if month != self.month - round(self("delivery")):
+            if month != due:
                 continue
             if c.share5g is None:
                 c.share5g = {v.key: shares.get(v.key, 0.0) for v in self.vendors}
             else:
                 for key in c.share5g:
                     c.share5g[key] += (shares.get(key, 0.0) - c.share5g[key]) * self("refresh")
-        c.queue = [order for order in c.queue if order[0] > self.month - round(self("delivery"))]
+        c.queue = [order for order in c.queue if order[0] > due]
 
     def mix(self, c: Carrier):
         if c.share5g is None:
@@ -201,8 +201,8 @@ class PlainCarriers:
                 continue
             weight = c.weight * (self("spending_on_5g") if c.share5g is not None else 1.0)
             for key, share in self.mix(c).items():
-                spent[key] += weight * share * (1 - self.vendor(key).discount)
-        return spent
+                spent[key] += weight * share
+        return {v.key: spent[v.key] * (1 - v.discount) for v in self.vendors}
 
     def exposure(self, iso3: str) -> float:
         ours = [c for c in self.carriers if c.home == iso3]
@@ -211,10 +211,9 @@ class PlainCarriers:
 
     def exclusion_cost(self, levels) -> float:
         """USD bn this month, all governments with a binding rule."""
-        listed = next(v for v in self.vendors if v.listed)
         cost = 0.0
         for c in self.carriers:
             if levels[c.home] >= 2:
                 gone = max(self.restricted(c.first4g) - self.restricted(self.mix(c)), 0.0)
-                cost += gone * c.weight * self("radio_spending") / 12 * listed.discount
+                cost += gone * c.weight * self("radio_spending") / 12 * self.listed.discount
         return cost

@@ -50,10 +50,9 @@ class Path:
         self.content = [1.0] * count
         self.stock = [p["vendor.base_stock"] * g.need for g in self.groups]
         self.own_chips = [
-            p["vendor.own_design_stock0"] * self.stock[i] if g.own_design and g.leading_node else 0.0
-            for i, g in enumerate(self.groups)
+            p["vendor.own_design_stock0"] * self.stock[i] if g.own_design and g.leading_node else 0.0 for i, g in enumerate(self.groups)
         ]
-        self.unmet = 0.0
+        self.unmet, self.carrier_fill = 0.0, 1.0
         dates = model.dates
         self.services_from = dates.first_month("demand.services_loss")
         self.business_from = dates.first_month("demand.new_business")
@@ -62,13 +61,11 @@ class Path:
     def law(self, name: str) -> float:
         return 0.0 if self.shadow else float(getattr(self.model.dates, name))
 
-    def bargain(self) -> float:
-        return 0.0 if self.shadow else self.model.bargain()
-
     # step 2
     def fear(self) -> None:
         p, dates = self.p, self.model.dates
-        tariff = min(dates.read("tariff.on_target"), p["threat.tariff_cap"])
+        tariff, bargain = self.model.news_of_talks()
+        tariff, bargain = min(tariff, p["threat.tariff_cap"]), 0.0 if self.shadow else bargain
         signal = (
             p["threat.start"]
             + p["threat.w_tariff"] * (tariff - p["threat.tariff_base"])
@@ -76,7 +73,7 @@ class Path:
             + p["threat.w_listed"] * self.law("on")
             + p["threat.w_own"] * self.law("own")
             + p["threat.w_in_force"] * self.law("fdpr")
-            - p["threat.w_bargain"] * max(self.bargain(), 0.0)
+            - p["threat.w_bargain"] * max(bargain, 0.0)
         )
         self.threat += p["threat.speed"] * (clip(signal, 0.0, 1.0) - self.threat)
         for i, g in enumerate(self.groups):
@@ -99,11 +96,11 @@ class Path:
             return math.exp(p[f"demand.growth_{segment}"] / MONTHS * fade * (1 - math.exp(-months / fade)))
 
         self.index = {
-            "carrier": math.exp(p["demand.growth_carrier"] / MONTHS * (x - MIDDLE_OF_2018)),
+            "carrier": math.exp(p["demand.growth_carrier"] / MONTHS * (x - MIDDLE_OF_2018)) * self.model.carriers_choice(),
             "enterprise": grown("enterprise", x) / grown("enterprise", MIDDLE_OF_2018),
             "consumer": grown("consumer", x) / grown("consumer", MIDDLE_OF_2018),
         }
-        if not self.shadow and self.model.listed:
+        if self.law("on") > 0:
             if self.services_from is not None:
                 since = clip((t - self.services_from) / p["demand.services_ramp"], 0.0, 1.0)
                 self.index["consumer"] *= 1 - p["demand.services"] * since
@@ -191,6 +188,7 @@ class Path:
         got, self.fill = self.fills(arrived)
         share = {s: self.buildable(s, self.fill) for s in SEGMENTS}
         self.output = {s: self.index[s] * share[s] for s in SEGMENTS}
+        self.carrier_fill = self.output["carrier"] / self.index["carrier"]
         self.opening = list(self.stock)
         self.arrived, self.used = arrived, []
         for i in range(count):
@@ -278,7 +276,7 @@ class Path:
             "controlled": list(self.bought_controlled), "foreign": list(self.bought_foreign), "home": list(self.bought_domestic),
             "fill": {s: [self.fill[i][s] for i in count] for s in SEGMENTS},
             "output": dict(self.output), "unmet": self.unmet,
-            "carrier_fill": self.output["carrier"] / self.index["carrier"],
+            "carrier_fill": self.carrier_fill,
             "sales": {s: self.output[s] * p[f"demand.base_{s}"] / MONTHS for s in SEGMENTS}, "new_business": self.new_business,
             "raw_material": rate * sum(self.stock[i] for i in count if groups[i].stocked and not groups[i].own_design),
             "chips": sum(self.arrived[i] for i in count if groups[i].chip),

@@ -3,7 +3,7 @@
     run(case, values, calendar, seed=2019, world=0, months=96, protocol="concession", lost=..., unmet=...) -> one dict a month
 
 lost, unmet: functions of (month, bargain of last month), since losses and shortages come from elsewhere.
-A limit is found here by walking along the row from knot to knot.
+dates: the month's levers, where a model holds them already. A limit is found here by walking along the row from knot to knot.
 """
 
 import math
@@ -33,8 +33,8 @@ class Issue:
 
 
 class PlainTalks:
-    def __init__(self, case, values, calendar, seed, world, protocol, lost, unmet) -> None:
-        self.p, self.dates, self.case = Values(values), Dates(calendar), case
+    def __init__(self, case, values, calendar, seed, world, protocol, lost, unmet, dates=None) -> None:
+        self.p, self.dates, self.case = Values(values), dates or Dates(calendar), case
         self.protocol, self.lost_of, self.unmet_of = protocol, lost, unmet
         sides = dict(zip(case["governments"]["role"], case["governments"].key, strict=True))
         self.us, self.them = sides["persuader"], sides["target_home"]
@@ -81,8 +81,8 @@ class PlainTalks:
             issue.worth = max(worth, 0.0) * self.p[f"talks.{name}.worth"] * on
             dearer = 0.5 + self.hawk(giver) if table["cost_hawk"][i] else 1.0
             slope, of = float(table["cost_slope"][i]), self.state(table["cost_of"][i])
-            base = float(table["cost0"][i])
-            cost = (base + slope * of) * dearer if slope > 0 else base * dearer + slope * of
+            fixed = float(table["cost0"][i]) * dearer
+            cost = fixed + slope * of * (dearer if slope > 0 else 1.0)  # what makes it cheaper is not the dearer for a hawk
             issue.cost = max(cost * self.p[f"talks.{name}.cost"], float(table["cost_floor"][i]), 0.0) * on
             issues.append(issue)
         return issues
@@ -93,9 +93,7 @@ class PlainTalks:
             giver = CONTROLLER if table["giver"][i] == self.us else TARGET
             receiver = TARGET if giver == CONTROLLER else CONTROLLER
             if table["worth_of"][i] != "trust":
-                harm[receiver] += (
-                    float(table["worth_slope"][i]) * self.state(table["worth_of"][i]) * self.p[f"talks.{name}.worth"]
-                )
+                harm[receiver] += float(table["worth_slope"][i]) * self.state(table["worth_of"][i]) * self.p[f"talks.{name}.worth"]
             if table["cost_slope"][i] < 0:
                 harm[giver] -= float(table["cost_slope"][i]) * self.state(table["cost_of"][i]) * self.p[f"talks.{name}.cost"]
         return harm[CONTROLLER], harm[TARGET] + self("believe") * self.threat
@@ -228,6 +226,12 @@ class PlainTalks:
         elif self.roll("break") < self("break_chance") * (0.5 + max(self.hawk(CONTROLLER), self.hawk(TARGET))):
             self.outcome = "walked_out"
 
+    def left_on_the_table(self) -> float:
+        """Joint gain foregone: all of the zone by a walk-out, what a better package would have added by a signature. Points"""
+        if self.outcome == "walked_out":
+            return self.zone_points if self.zone else 0.0
+        return self.best - sum(self.values(self.given)) if self.outcome else 0.0
+
     def after_the_table(self) -> None:
         signed = self.outcome in ("agreed", "settled")
         if signed:
@@ -309,7 +313,12 @@ class PlainTalks:
                 if self.kept_total < self("breach_below") * self.promise_total:
                     self.breached = True
 
-    def step(self) -> dict:
+    def tariffs(self) -> tuple[float, float]:
+        """The controller's on the target and the target's on the controller, percent."""
+        return self("tariff_before_on_target") + self.t_us, self("tariff_before_on_controller") + self.t_them
+
+    def look_around(self) -> None:
+        """What the month brings from elsewhere."""
         self.month += 1
         self.dates.month = self.month
         self.listed = self.dates.on > 0 and not self.delisted
@@ -317,6 +326,19 @@ class PlainTalks:
         self.emergency = self.dates.read("talks.emergency") > 0
         self.ceiling = self("emergency_ceiling") if self.emergency else self("ceiling")
         self.cap = self("emergency_ceiling") if self.emergency else self("cap_target")
+
+    def follow(self, tariff_on_target: float, tariff_on_controller: float, bargain: float) -> dict:
+        """Dated talks: tariffs, truces and deals are facts, and only the table is laid."""
+        self.look_around()
+        self.t_us = max(tariff_on_target - self("tariff_before_on_target"), 0.0)
+        self.t_them = max(tariff_on_controller - self("tariff_before_on_controller"), 0.0)
+        self.bargain = bargain
+        self.harm_us, self.harm_them = self.harms()
+        self.lay()
+        return self.table()
+
+    def step(self) -> dict:
+        self.look_around()
         self.harm_us, self.harm_them = self.harms()
         self.opened = False
         if not self.talking and self.protocol != "tit_for_tat" and (self.deal <= 0 or self.threat > 0):
@@ -330,6 +352,7 @@ class PlainTalks:
         self.talked = self.talking
         self.lay()
         self.month_at_the_table()
+        self.left = self.left_on_the_table()
         partial = self.outcome in ("agreed", "settled") and self.moved(self.given) < self("partial_below")
         self.after_the_table()
         self.after_the_signature()
@@ -337,18 +360,22 @@ class PlainTalks:
         self.act()
         self.close()
         return {
-            "opened": self.opened, "agreed": self.outcome == "agreed", "settled": self.outcome == "settled",
+            "opened": self.opened, "talked": self.talked, "left": self.left, "agreed": self.outcome == "agreed", "settled": self.outcome == "settled",
             "walked_out": self.outcome == "walked_out", "partial": partial, "announced_now": self.announced, "acted": self.acted,
             "withdrawn": self.withdrawn, "expired": self.expired, "breached": self.breached, "in_talks": self.talking,
-            "zone": self.zone, "delisted": self.delisted, "deal": self.deal, "spell": self.spell, "due": self.due,
-            "order": [self.issues.index(i) for i in self.line],
-            "added_on_target": self.t_us, "added_on_controller": self.t_them, "restriction": self.r, "announced": self.threat,
-            "trust": self.trust, "months": self.n, "k_controller": self.k_us, "k_target": self.k_them, "bargain": self.bargain,
-            "promised": self.promised, "kept": self.kept, "far": self.far, "near": self.near, "dial": self.dial,
+            "delisted": self.delisted, "deal": self.deal, "spell": self.spell, "due": self.due, "months": self.n,
+            "announced": self.threat, "k_controller": self.k_us, "k_target": self.k_them, "promised": self.promised, "kept": self.kept,
+            "dial": self.dial, "delay_controller": self.delay_us, "delay_target": self.delay_them,
+            "given": [self.given[i.name] for i in self.issues], "values": self.values(self.given), **self.table(),
+        }  # fmt: skip
+
+    def table(self) -> dict:
+        """What lies on the table, whoever decided it."""
+        return {
+            "added_on_target": self.t_us, "added_on_controller": self.t_them, "restriction": self.r, "trust": self.trust,
+            "bargain": self.bargain, "zone": self.zone, "zone_points": self.zone_points, "far": self.far, "near": self.near,
             "harm_controller": self.harm_us, "harm_target": self.harm_them, "least_controller": self.res_us,
-            "least_target": self.res_them, "zone_points": self.zone_points, "delay_controller": self.delay_us,
-            "delay_target": self.delay_them, "given": [self.given[i.name] for i in self.issues],
-            "values": self.values(self.given),
+            "least_target": self.res_them, "order": [self.issues.index(i) for i in self.line],
         }  # fmt: skip
 
 

@@ -34,18 +34,18 @@ def worlds_that_differ():
     return drawn
 
 
-@pytest.mark.parametrize("drift", ["doubt_about_supply", "trend_instead_of_doubt"])
-def test_governments_and_carriers_are_their_second_writing_world_by_world(drift):
+@pytest.mark.parametrize("drift, months", [("doubt_about_supply", MONTHS), ("trend_instead_of_doubt", 32)])
+def test_governments_and_carriers_are_their_second_writing_world_by_world(drift, months):
     drawn = worlds_that_differ()
     dates = {"government.KEN.level": {"2018-01": 0.0, "2019-06": 2.0, "2020-09": 3.0, "2022-01": 0.0}}
-    run = Run(drawn, worlds=WORLDS, months=MONTHS, seed=SEED, drift=drift, dates=dates)
-    calendar = inputs(MONTHS, dates).values
+    run = Run(drawn, worlds=WORLDS, months=months, seed=SEED, drift=drift, dates=dates)
+    calendar = inputs(months, dates).values
     plain = []
     for world in range(WORLDS):
         values = {path: float(numbers[world]) for path, numbers in drawn.items()}
         trend = drift == "trend_instead_of_doubt"
         plain.append((PlainGovernments(CASE, values, calendar, SEED, world, trend), PlainCarriers(CASE, values, SEED, world)))
-    for month in range(MONTHS):
+    for month in range(months):
         run.step()
         for world, (governments, carriers) in enumerate(plain):
             governments.step(month, run.fill(month), float(run.now.bargain[world]))
