@@ -1,5 +1,6 @@
 """`chokepoint run`: from what was asked to what is told."""
 
+import contextlib
 import math
 import os
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from sim.batch import engine, journal
+from sim.batch.cluster import Cluster, cluster
 from sim.batch.folder import safe_name
 from sim.batch.headlines import Headline, headlines, spread_over
 from sim.batch.plan import Plan
@@ -25,6 +27,7 @@ from sim.tables import number, size, table, terminal_width, wrapped
 OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
 _MEDIAN, _BAND = "  median", "  5-95 %"
 _RECORD = ("outcomes", "agents", "analysed")
+_ENGINES = ("local", "dask")
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def begun(
     jobs: int | None,
     block: int | None,
     record: str | None,
+    by: str,
+    scheduler: str | None,
     out: Path,
     check_books: bool,
     quiet: bool,
@@ -117,12 +122,13 @@ def begun(
     plans = [_plan(name, sets, given) for name in scenarios]
     if out.exists() and not out.is_dir():
         raise InputError("--out", f"{out} is a file; name a folder")
-    for plan in plans:
-        _announce(plan, out, jobs, quiet)
-        folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books)
-        if not quiet:
-            click.echo(f"Writing to {folder}", err=True)
-        yield _finished(folder, plan, jobs, quiet)
+    with _hands(by, scheduler, jobs, max(plan.blocks for plan in plans)) as hands:
+        for plan in plans:
+            _announce(plan, out, jobs, hands, quiet)
+            folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books)
+            if not quiet:
+                click.echo(f"Writing to {folder}", err=True)
+            yield _finished(folder, plan, jobs, hands, quiet)
 
 
 def resumed(
@@ -131,6 +137,8 @@ def resumed(
     *,
     sets: Sequence[str],
     jobs: int | None,
+    by: str,
+    scheduler: str | None,
     out: Path,
     check_books: bool,
     quiet: bool,
@@ -146,14 +154,32 @@ def resumed(
     engine.resume(folder, _plan(scenarios[0], sets, given) if scenarios else None)
     if check_books and not journal.read_journal(folder)[0].get("checked"):
         raise InputError("--check", "this run was begun without it, so some of its books are unchecked; leave it out, or begin anew")
-    yield _finished(folder, Plan.read(folder), jobs, quiet)
+    plan = Plan.read(folder)
+    with _hands(by, scheduler, jobs, plan.blocks) as hands:
+        yield _finished(folder, plan, jobs, hands, quiet)
 
 
-def _finished(folder: Path, plan: Plan, jobs: int | None, quiet: bool) -> Told:
+@contextlib.contextmanager
+def _hands(by: str, scheduler: str | None, jobs: int | None, blocks: int) -> Iterator[Cluster | None]:
+    """The cluster, if one is to compute."""
+    if by not in _ENGINES:
+        raise InputError("--engine", f'"{by}" is wrong; it is one of {", ".join(_ENGINES)}{nearest(by, _ENGINES)}')
+    if by == "local":
+        if scheduler is not None:
+            raise InputError("--scheduler", "goes with --engine dask; add it, or leave this out")
+        yield None
+        return
+    if scheduler is not None and jobs is not None:
+        raise InputError("--jobs", "a scheduler has the workers that it has; leave this out with --scheduler")
+    with cluster(scheduler, min(jobs or cores(), blocks)) as hands:
+        yield hands
+
+
+def _finished(folder: Path, plan: Plan, jobs: int | None, hands: Cluster | None, quiet: bool) -> Told:
     from sim.outcomes import HEADLINES
 
     progress = Progress(None if quiet else sys.stderr)
-    manifest = engine.finish(folder, min(jobs or cores(), plan.blocks), progress=progress)
+    manifest = engine.finish(folder, min(jobs or cores(), plan.blocks), engine=hands, progress=progress)
     if not quiet:
         rate = manifest["worlds"] / max(manifest["seconds"], 0.1)
         written = size(sum(f["bytes"] for f in manifest["files"].values()))
@@ -182,7 +208,7 @@ def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
     return plan
 
 
-def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
+def _announce(plan: Plan, out: Path, jobs: int | None, hands: Cluster | None, quiet: bool) -> None:
     from sim.outcomes import OUTCOMES
 
     scenario, run = plan.scenario, plan.scenario.run
@@ -197,11 +223,12 @@ def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool) -> None:
         return
     agents = {"full": "outcomes and agents", "statistics": "outcomes and each block's statistics of agents", "none": "outcomes"}
     processes = min(jobs or cores(), plan.blocks)
+    where = f"in {_many(processes, 'process')}" if hands is None else f"on the workers of {hands.where}"
     lines = [
         f"{scenario.name}: {scenario.title}",
         *([f"  {scenario.question}"] if scenario.question else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
-        f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
+        f"{_many(plan.blocks, 'block')} {where}",
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)
