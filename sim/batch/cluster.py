@@ -4,6 +4,7 @@ A block is sent to a worker by name, not to the scheduler's choice: so there is 
 worker that is not fit gets none. Workers read the plan from the results folder and write their parts there; a report comes back.
 """
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -223,11 +224,27 @@ def _local(jobs: int) -> Iterator[str]:
 
 def _client(distributed: Any, where: str) -> Any:
     try:
+        kind = asyncio.run(_who(distributed, where))
+        if kind != "Scheduler":
+            raise InputError("--scheduler", f"what answers at {where} is no scheduler but a {str(kind).lower()}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)  # we look ourselves
             return distributed.Client(where, timeout=PATIENCE, set_as_default=False, name="chokepoint")
-    except (OSError, TimeoutError, ValueError, RuntimeError) as fault:
+    except InputError:
+        raise
+    except ValueError as fault:
+        raise InputError("--scheduler", f'"{where}" is no address such as tcp://host:8786: {_said(fault)}') from None
+    except TimeoutError:
+        raise InputError("--scheduler", f"no Dask scheduler answers at {where} within {PATIENCE:g} s") from None
+    except Exception as fault:
         raise InputError("--scheduler", f"no Dask scheduler answers at {where}: {_said(fault)}") from None
+
+
+async def _who(distributed: Any, where: str) -> Any:
+    """What kind of server is there. Asked before there is a client, which has no patience of its own with one that keeps silent."""
+    known = distributed.Security().get_connection_args("client")
+    async with asyncio.timeout(PATIENCE), distributed.rpc(where, connection_args=known) as server:
+        return (await server.identity())["type"]
 
 
 def _refusals(client: Any, where: str, environment: dict[str, Any]) -> dict[str, str]:
@@ -261,7 +278,7 @@ def _none_fit(where: str, refused: dict[str, str]) -> str:
 
 
 def _said(fault: BaseException) -> str:
-    if isinstance(fault, ModuleNotFoundError) and (fault.name or "").split(".")[0] == "sim":
-        return "Chokepoint is not installed there, or in another version"
     text = " ".join(str(fault).split())
-    return f"{type(fault).__name__}: {text[:300]}" if text else type(fault).__name__
+    if "No module named 'sim" in text:
+        return "Chokepoint is not installed there, or in another version"
+    return text[:300] or type(fault).__name__

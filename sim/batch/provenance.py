@@ -86,7 +86,7 @@ def changes(then: dict[str, Any], now: dict[str, Any], said: str = "{what} was {
         if isinstance(old, dict) and isinstance(new, dict):
             found += changes(old, new, said)
         elif old != new:
-            what = "the code of Chokepoint" if name == "code" else name.replace("_", " ")
+            what = "the code of Chokepoint" if name == "code" else name if name.isupper() else name.replace("_", " ")
             found.append(said.format(what=what, then=_phrase(old), now=_phrase(new)))
     return found
 

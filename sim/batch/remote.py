@@ -44,11 +44,13 @@ def compute(folder: str, seal: str, block: int, simulate: Simulate | None, check
 
 def _report(folder: Path, seal: str, block: int, simulate: Simulate | None, check: bool) -> Report:
     global _opened
+    header: dict[str, Any]
+    found: str | None
     try:
         header, found = journal.read_header(folder)
     except (OSError, ValueError):
-        header, found = {}, ""
-    if found != seal:
+        header, found = {}, None
+    if found is None or found != seal:
         cause = f"it does not see {folder} as you do; workers write their results there, so it must be on storage that you share with them"
         return Report(block, 0, REFUSED, cause=cause)
     if differs := misfit(header["environment"]):
