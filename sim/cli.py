@@ -76,6 +76,8 @@ Examples:
 @click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
 @_JOBS
 @click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
+@click.option("--engine", "by", metavar="WHAT", default="local", show_default=True, help="Who computes: local or dask.")
+@click.option("--scheduler", metavar="ADDR", help="Of Dask: tcp://host:port.  [default: its own, here]")
 @click.option("--record", metavar="WHAT", help="outcomes, agents (them too), or analysed (only run.analysed).")
 @click.option("--until", metavar="GOAL", help='Stop at fewer worlds, once known this well: "lost_sales +-2%".')
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")

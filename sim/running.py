@@ -1,6 +1,6 @@
 """`chokepoint run`: from what was asked to what is told."""
 
-import csv
+import contextlib
 import hashlib
 import math
 import os
@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from sim.batch import engine, journal
+from sim.batch.cluster import Cluster, cluster
 from sim.batch.folder import new_folder, safe_name
 from sim.batch.headlines import Headline, headlines, spread_over
 from sim.batch.plan import Plan
@@ -20,7 +21,7 @@ from sim.batch.progress import Progress, duration
 from sim.batch.results import Results
 from sim.batch.size import bytes_expected
 from sim.batch.store import agents_kept, write
-from sim.batch.summary import csv_text, safe_text
+from sim.batch.summary import together
 from sim.batch.until import goal
 from sim.months import label
 from sim.refusal import InputError, nearest
@@ -31,6 +32,7 @@ BATCH = "batch"  # folder of several scenarios that are run together
 OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
 _MEDIAN, _BAND = "  median", "  5-95 %"
 _RECORD = ("outcomes", "agents", "analysed")
+_ENGINES = ("local", "dask")
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,18 @@ class Told:
         return [table(["book", "largest discrepancy", ""], rows, numbers=1) if rows else "The model keeps no books."]
 
 
+@dataclass(frozen=True)
+class How:
+    """How runs are computed and spoken of. jobs: processes, None for one a core; hands: the cluster, if one computes;
+    trace: worlds whose every decision is kept"""
+
+    jobs: int | None = None
+    hands: Cluster | None = None
+    check_books: bool = False
+    quiet: bool = False
+    trace: tuple[int, ...] = ()
+
+
 def begun(
     scenarios: Sequence[str],
     *,
@@ -113,6 +127,8 @@ def begun(
     block: int | None,
     record: str | None,
     until: str | None,
+    by: str,
+    scheduler: str | None,
     out: Path,
     trace: tuple[int, ...] | None,
     check_books: bool,
@@ -130,41 +146,31 @@ def begun(
         if unknown := [world for world in trace or () if world >= plan.scenario.run.worlds]:
             many = plan.scenario.run.worlds
             raise InputError("--trace", f"there is no world {unknown[0]}; {plan.scenario.name} has {many:,}, numbered from 0 to {many - 1}")
-    _is_a_folder(out)  # before the first of them is run
-    if len(plans) == 1:
-        yield run_plan(plans[0], out, jobs, check_books, quiet, trace or ())
-        return
-    together = hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()
-    batch = new_folder(out / BATCH, together[:8])
-    finished = []
-    for plan in plans:
-        told = run_plan(plan, batch, jobs, check_books, quiet, trace or ())
-        finished.append(told.results)
-        yield told
-    write(batch / "summary.csv", summary_of_all(finished))
-    if not quiet:
-        click.echo(f"All together: {batch / 'summary.csv'}", err=True)
+    _is_a_folder(out)
+    with _hands(by, scheduler, jobs, max(plan.blocks for plan in plans)) as hands:
+        how = How(jobs, hands, check_books, quiet, trace or ())
+        if len(plans) == 1:
+            yield run_plan(plans[0], out, how)
+            return
+        batch = new_folder(out / BATCH, hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()[:8])
+        finished = []
+        for plan in plans:
+            told = run_plan(plan, batch, how)
+            finished.append((plan.scenario.name, told.results.folder))
+            yield told
+        write(batch / "summary.csv", together(finished))
+        if not quiet:
+            click.echo(f"All together: {batch / 'summary.csv'}", err=True)
 
 
-def summary_of_all(runs: Sequence[Results]) -> bytes:
-    """The summaries of several runs one below the other, the scenario in the first column."""
-    rows: list[list[str]] = []
-    for results in runs:
-        with (results.folder / "summary.csv").open(encoding="utf-8", newline="") as file:
-            header, *lines = csv.reader(file)
-        rows = rows or [["scenario", *header]]
-        rows += [[safe_text(results.manifest["scenario"]), *line] for line in lines]
-    return csv_text(rows)
-
-
-def run_plan(plan: Plan, out: Path, jobs: int | None, check_books: bool, quiet: bool, trace: tuple[int, ...] = ()) -> Told:
+def run_plan(plan: Plan, out: Path, how: How) -> Told:
     """One run, from a plan to what it tells."""
     _is_a_folder(out)
-    _announce(plan, out, jobs, quiet, trace)
-    folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books, trace)
-    if not quiet:
+    _announce(plan, out, how)
+    folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], how.check_books, how.trace)
+    if not how.quiet:
         click.echo(f"Writing to {folder}", err=True)
-    return _finished(folder, plan, jobs, quiet)
+    return _finished(folder, plan, how)
 
 
 def _is_a_folder(out: Path) -> None:
@@ -178,6 +184,8 @@ def resumed(
     *,
     sets: Sequence[str],
     jobs: int | None,
+    by: str,
+    scheduler: str | None,
     out: Path,
     trace: tuple[int, ...] | None,
     check_books: bool,
@@ -196,15 +204,33 @@ def resumed(
     engine.resume(folder, _plan(scenarios[0], sets, given) if scenarios else None)
     if check_books and not journal.read_journal(folder)[0].get("checked"):
         raise InputError("--check", "this run was begun without it, so some of its books are unchecked; leave it out, or begin anew")
-    yield _finished(folder, Plan.read(folder), jobs, quiet)
+    plan = Plan.read(folder)
+    with _hands(by, scheduler, jobs, plan.blocks) as hands:
+        yield _finished(folder, plan, How(jobs, hands, quiet=quiet))
 
 
-def _finished(folder: Path, plan: Plan, jobs: int | None, quiet: bool) -> Told:
+@contextlib.contextmanager
+def _hands(by: str, scheduler: str | None, jobs: int | None, blocks: int) -> Iterator[Cluster | None]:
+    """The cluster, if one is to compute."""
+    if by not in _ENGINES:
+        raise InputError("--engine", f'"{by}" is wrong; it is one of {", ".join(_ENGINES)}{nearest(by, _ENGINES)}')
+    if by == "local":
+        if scheduler is not None:
+            raise InputError("--scheduler", "goes with --engine dask; add it, or leave this out")
+        yield None
+        return
+    if scheduler is not None and jobs is not None:
+        raise InputError("--jobs", "a scheduler has the workers that it has; leave this out with --scheduler")
+    with cluster(scheduler, min(jobs or cores(), blocks)) as hands:
+        yield hands
+
+
+def _finished(folder: Path, plan: Plan, how: How) -> Told:
     from sim.outcomes import HEADLINES
 
-    progress = Progress(None if quiet else sys.stderr)
-    manifest = engine.finish(folder, min(jobs or cores(), plan.blocks), progress=progress)
-    if not quiet:
+    progress = Progress(None if how.quiet else sys.stderr)
+    manifest = engine.finish(folder, min(how.jobs or cores(), plan.blocks), engine=how.hands, progress=progress)
+    if not how.quiet:
         rate = manifest["worlds"] / max(manifest["seconds"], 0.1)
         written = size(sum(f["bytes"] for f in manifest["files"].values()))
         click.echo(f"Done in {duration(manifest['seconds'])} ({rate:,.0f} worlds a second); {written}.", err=True)
@@ -234,7 +260,7 @@ def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
     return plan
 
 
-def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool, trace: Sequence[int]) -> None:
+def _announce(plan: Plan, out: Path, how: How) -> None:
     from sim.outcomes import OUTCOMES
 
     scenario, run = plan.scenario, plan.scenario.run
@@ -245,17 +271,18 @@ def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool, trace: Seque
     free = engine.free_space(out)
     if expected > free:
         click.echo(f"warning: this may write {size(expected)}, and {size(free)} are free", err=True)
-    if quiet:
+    if how.quiet:
         return
     agents = {"full": "outcomes and agents", "statistics": "outcomes and each block's statistics of agents", "none": "outcomes"}
-    processes = min(jobs or cores(), plan.blocks)
+    processes = min(how.jobs or cores(), plan.blocks)
+    where = f"in {_many(processes, 'process')}" if how.hands is None else f"on the workers of {how.hands.where}"
     lines = [
         f"{scenario.name}: {scenario.title}",
         *([f"  {scenario.question}"] if scenario.question else []),
         *([f"  {_swept(scenario.sweep)}"] if scenario.sweep is not None else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
-        f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
-        *([f"  every decision of {_many(len(trace), 'world')} besides, a few MB each"] if trace else []),
+        f"{_many(plan.blocks, 'block')} {where}",
+        *([f"  every decision of {_many(len(how.trace), 'world')} besides, a few MB each"] if how.trace else []),
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)

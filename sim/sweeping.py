@@ -9,7 +9,7 @@ from sim.batch.by_point import over_replicates
 from sim.batch.plan import Plan
 from sim.batch.results import Results
 from sim.refusal import InputError, nearest
-from sim.running import Told, run_plan
+from sim.running import How, Told, run_plan
 from sim.scenario import read
 from sim.sweep import Sweep, sweep_of, varied_on_command_line
 from sim.tables import number, table, wrapped
@@ -83,7 +83,7 @@ def swept(
     if outcomes is not None:
         kept = {"record": "analysed", "analysed": _known(outcomes)}
     plan = Plan.of(scenario, sets, _sweep(scenario, sets, vary, design, points, replicates), **given, **kept)
-    return Swept(run_plan(plan, out, jobs, check_books=False, quiet=quiet))
+    return Swept(run_plan(plan, out, How(jobs, quiet=quiet)))
 
 
 def _sweep(

@@ -1,33 +1,45 @@
-"""Runs a plan on this machine, block by block, so that a run that is stopped or killed can be finished with the same bytes."""
+"""Runs a plan block by block, so that a run that is stopped or killed can be finished with the same bytes.
+
+This is the order of things: journal, resume, end. Who computes the blocks is an engine's matter: local.py or cluster.py.
+"""
 
 import contextlib
 import os
 import shutil
 import signal
 import time
-from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from sim.batch import journal, provenance
 from sim.batch.by_point import BY_POINT, write_by_point
 from sim.batch.folder import new_folder, safe_name
 from sim.batch.journal import Report
+from sim.batch.local import Local
 from sim.batch.plan import POINTS, SCENARIO, STREAMS, TABLES, Plan
 from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, read_manifest, write_manifest
 from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_points, write_worlds
 from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
 from sim.batch.until import Watch, goal
-from sim.batch.worker import Lane, Simulate, Worker
+from sim.batch.worker import Simulate, Work
 from sim.refusal import InputError
 
-KILLS = 2  # a block that kills its process so often is not tried again
 SAME_FAULT = 3  # after so many failures, and no success, the run stops: the fault is not in the block
+
+
+class Engine(Protocol):
+    """Whoever computes blocks. name, jobs: for the manifest; jobs: processes that compute at a time."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def jobs(self) -> int: ...
+    def reports(self, work: Work, progress: Progress) -> Generator[Report, None, None]:
+        """One report a block, in any order, its parts on the disk. Closed early, it leaves no process of its own behind."""
+        ...
 
 
 class Interrupted(Exception):
@@ -123,17 +135,20 @@ def finish(
     folder: Path,
     jobs: int = 1,
     *,
+    engine: Engine | None = None,
     progress: Progress | None = None,
     simulate: Simulate | None = None,
     outcomes: Mapping[str, OutcomeEntry] | None = None,
 ) -> dict[str, Any]:
     """Compute the blocks that are missing, write the summary and the manifest, and return the manifest.
 
+    engine: by default so many processes (jobs) of this machine
     simulate, outcomes: the model and its table of outcomes, if not sim.model's and sim.outcomes's.
     InputError: another process writes here. StorageError: the disk refused. RunFailed, Interrupted: see there.
     """
     started = time.monotonic()
     progress = progress or Progress(None)
+    engine = engine or Local(jobs)
     with journal.locked(folder), _first_stop_is_gentle():
         header, reports = journal.read_journal(folder)
         plan = Plan.read(folder)
@@ -146,8 +161,7 @@ def finish(
         missing = [block for block in range(plan.blocks) if block not in done] if enough is None else []
         failed: list[Report] = []
         try:
-            how = folder, missing, simulate, bool(header.get("checked"))
-            many = _here(*how) if jobs == 1 else _lanes(*how, jobs, progress)
+            many = engine.reports(Work(folder, missing, simulate, bool(header.get("checked"))), progress)
             with contextlib.closing(many):
                 for report in many:
                     if report.status == "storage":
@@ -170,51 +184,11 @@ def finish(
                 header["worlds"] = worlds
             if failed:
                 raise RunFailed(folder, failed, sum(r.worlds for r in done.values()), worlds)
-            return _end(folder, plan, header, done, outcomes, jobs, time.monotonic() - started)
+            return _end(folder, plan, header, done, outcomes, engine, time.monotonic() - started)
         except KeyboardInterrupt:
             raise Interrupted(folder, sum(r.worlds for r in done.values()), worlds) from None
         finally:
             progress.end()
-
-
-def _here(folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool) -> Generator[Report, None, None]:
-    worker = Worker(folder, simulate, check) if blocks else None
-    for block in blocks:
-        assert worker is not None
-        yield worker.block(block)
-
-
-def _lanes(
-    folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool, jobs: int, progress: Progress
-) -> Generator[Report, None, None]:
-    """Blocks in processes of their own. One that is killed loses its block, which is tried once more in a fresh process."""
-    queue, kills = deque(blocks), dict.fromkeys(blocks, 0)
-    free = [Lane(folder, simulate, check) for _ in range(min(jobs, len(blocks)))]
-    busy: dict[Future[Report], tuple[Lane, int]] = {}
-    try:
-        while queue or busy:
-            while queue and free:
-                lane, block = free.pop(), queue.popleft()
-                busy[lane.submit(block)] = lane, block
-            ready, _ = wait(busy, timeout=1, return_when=FIRST_COMPLETED)
-            progress.tick()
-            for future in sorted(ready, key=lambda f: busy[f][1]):
-                lane, block = busy.pop(future)
-                try:
-                    report = future.result()
-                    free.append(lane)
-                except BrokenProcessPool:
-                    lane.close()
-                    free.append(Lane(folder, simulate, check))
-                    kills[block] += 1
-                    if kills[block] < KILLS:
-                        queue.appendleft(block)
-                        continue
-                    report = Report(block, 0, "failed", cause=f"block {block} killed its process {KILLS} times: out of memory?")
-                yield report
-    finally:
-        for lane in [*free, *(lane for lane, _ in busy.values())]:
-            lane.close()
 
 
 def _watch(folder: Path, plan: Plan, outcomes: Mapping[str, OutcomeEntry] | None) -> Watch | None:
@@ -255,7 +229,7 @@ def _end(
     header: dict[str, Any],
     done: Mapping[int, Report],
     outcomes: Mapping[str, OutcomeEntry] | None,
-    jobs: int,
+    engine: Engine,
     seconds: float,
 ) -> dict[str, Any]:
     if outcomes is None:
@@ -303,7 +277,8 @@ def _end(
         "files": {name: vars(files[name]) for name in sorted(files)},
         "ended": provenance.now(),
         "seconds": round(seconds, 1),
-        "jobs": jobs,
+        "engine": engine.name,
+        "jobs": engine.jobs,
         "block_seconds": [done[block].seconds for block in sorted(done)],
     }
     write_manifest(folder, manifest)

@@ -41,6 +41,12 @@ class Progress:
         if self._drawn:
             self._told_lately()
 
+    def note(self, sentence: str) -> None:
+        """What the user should know while it runs, on a line of its own."""
+        if self._stream is not None:
+            self._stream.write(("\r\x1b[K" if self._drawn else "") + f"note: {sentence}\n")
+            self._stream.flush()
+
     def end(self) -> None:
         if self._drawn and self._stream is not None:
             self._stream.write("\r\x1b[K")

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,8 @@ def refusal(fault: OSError, path: Path) -> StorageError:
 
 def write(path: Path, data: Any) -> Stored:
     """Bytes to a file that is there whole or not at all. StorageError if the disk refuses."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
+    own = f"{os.getpid()}-{secrets.token_hex(4)}"  # on another machine someone may have our number and write the same block
+    temporary = path.with_name(f"{path.name}.{own}{TEMPORARY}")
     try:
         try:
             with temporary.open("wb") as file:

@@ -89,6 +89,17 @@ def summarise(
     return csv_text([COLUMNS, *rows]), digests
 
 
+def together(runs: Sequence[tuple[str, Path]]) -> bytes:
+    """The summaries of several runs one below the other, the scenario in the first column. runs: scenario and results folder"""
+    rows: list[list[str]] = []
+    for scenario, folder in runs:
+        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+            header, *lines = csv.reader(file)
+        rows = rows or [["scenario", *header]]
+        rows += [[safe_text(scenario), *line] for line in lines]
+    return csv_text(rows)
+
+
 def _some(
     folder: Path, blocks: int, worlds: int, months: int, outcomes: Mapping[str, OutcomeEntry], digests: dict[str, str]
 ) -> list[list[str]]:
