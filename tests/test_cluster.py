@@ -36,13 +36,13 @@ class Dask:
     def __init__(self, place: Path) -> None:
         self.place, self.started = place, []
         file = place / "scheduler.json"
-        self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+        self.start("scheduler", "--port", "0", "--scheduler-file", str(file))
         until(file.is_file)
         until(lambda: file.read_text().endswith("}"))
         self.address = json.loads(file.read_text())["address"]
 
     def start(self, what, *words, **variables):
-        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *words, "--no-dashboard"]
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *words, "--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
         log = (self.place / f"{what}.log").open("ab")
         self.started.append(subprocess.Popen(command, cwd=self.place, env=ENV | variables, stdout=log, stderr=log))
         log.close()

@@ -205,7 +205,6 @@ def _local(jobs: int) -> Iterator[str]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            protocol="tcp",
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False, "allowed_failures": 0},
             memory_limit=0,
