@@ -76,7 +76,10 @@ Examples:
 @click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
 @_JOBS
 @click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
+@click.option("--engine", "by", metavar="WHAT", default="local", show_default=True, help="Who computes: local or dask.")
+@click.option("--scheduler", metavar="ADDR", help="Of Dask: tcp://host:port.  [default: its own, here]")
 @click.option("--record", metavar="WHAT", help="outcomes, agents (them too), or analysed (only run.analysed).")
+@click.option("--until", metavar="GOAL", help='Stop at fewer worlds, once known this well: "lost_sales +-2%".')
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Finish a run that was stopped.")
 @click.option("--trace", type=WorldNumbers(), metavar="W,W...", help="Worlds whose every decision is kept, for `why`: 0,5,17.")
@@ -126,6 +129,42 @@ def why(folder: Path, world: int, agent: str | None, month: str | None, as_json:
     if answer.remarks:
         click.echo(view.said(answer.remarks), err=True)
     click.echo(answer.as_json() if as_json else answer.as_text())
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint sweep history --vary firm.hurdle=0.2:0.6:5
+  chokepoint sweep history --vary authority.capacity=20,28,56 --vary firm.hurdle=range
+  chokepoint sweep history --vary firm.hurdle=range --vary belief.ease=range --design sobol --points 256 --outcomes approvals"""
+)
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--vary", multiple=True, metavar="PATH=LO:HI", help="PATH=LO:HI[:PLACES], PATH=A,B,C or PATH=range; may be repeated.")
+@click.option("--design", metavar="DESIGN", help="grid, lhs, sobol or morris.  [default: grid]")
+@click.option("--points", type=Whole("the number of points", most=10_000_000), help="lhs: points; sobol: base sample; morris: paths.")
+@click.option("--replicates", type=Whole("the number of replicates", most=10_000_000), help="Worlds a point; the same luck at each.")
+@click.option("--outcomes", metavar="A,B", help="Keep these outcomes only.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
+@click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
+@_JOBS
+@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
+@_QUIET
+@_JSON
+def sweep(scenario: str, as_json: bool, **options: Any) -> None:
+    """Run a scenario over many values of some parameters.
+
+    One results folder; by_point.parquet has every outcome and year at every point. Without --vary the scenario's own `sweep` holds.
+    """
+    from sim.sweeping import swept
+
+    found = swept(scenario, **options)
+    if as_json:
+        _print_json(found.as_json())
+        return
+    click.echo(found.as_text())
+    click.echo(f"Results: {found.results.folder}", err=True)
 
 
 @chokepoint.command()

@@ -1,5 +1,7 @@
 """`chokepoint run`: from what was asked to what is told."""
 
+import contextlib
+import hashlib
 import math
 import os
 import sys
@@ -11,20 +13,26 @@ from typing import Any
 import click
 
 from sim.batch import engine, journal
-from sim.batch.folder import safe_name
+from sim.batch.cluster import Cluster, cluster
+from sim.batch.folder import new_folder, safe_name
 from sim.batch.headlines import Headline, headlines, spread_over
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
 from sim.batch.results import Results
 from sim.batch.size import bytes_expected
-from sim.batch.store import agents_kept
+from sim.batch.store import agents_kept, write
+from sim.batch.summary import together
+from sim.batch.until import goal
 from sim.months import label
 from sim.refusal import InputError, nearest
+from sim.sweep import Sweep
 from sim.tables import number, size, table, terminal_width, wrapped
 
+BATCH = "batch"  # folder of several scenarios that are run together
 OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
 _MEDIAN, _BAND = "  median", "  5-95 %"
 _RECORD = ("outcomes", "agents", "analysed")
+_ENGINES = ("local", "dask")
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,18 @@ class Told:
         return [table(["book", "largest discrepancy", ""], rows, numbers=1) if rows else "The model keeps no books."]
 
 
+@dataclass(frozen=True)
+class How:
+    """How runs are computed and spoken of. jobs: processes, None for one a core; hands: the cluster, if one computes;
+    trace: worlds whose every decision is kept"""
+
+    jobs: int | None = None
+    hands: Cluster | None = None
+    check_books: bool = False
+    quiet: bool = False
+    trace: tuple[int, ...] = ()
+
+
 def begun(
     scenarios: Sequence[str],
     *,
@@ -106,28 +126,56 @@ def begun(
     jobs: int | None,
     block: int | None,
     record: str | None,
+    until: str | None,
+    by: str,
+    scheduler: str | None,
     out: Path,
     trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
 ) -> Iterator[Told]:
-    """New runs, one after the other. All scenarios are read, and refused, before the first is run."""
+    """New runs, one after the other. All scenarios are read, and refused, before the first is run.
+
+    Several are a batch: one folder, out/batch/NNN-<hash8>, with a results folder for each and a summary of all.
+    """
     if not scenarios:
         raise InputError("run", "name a scenario, such as `chokepoint run history`; `chokepoint list` shows them")
-    given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record)
+    given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record, until=until)
     plans = [_plan(name, sets, given) for name in scenarios]
     for plan in plans:
         if unknown := [world for world in trace or () if world >= plan.scenario.run.worlds]:
             many = plan.scenario.run.worlds
             raise InputError("--trace", f"there is no world {unknown[0]}; {plan.scenario.name} has {many:,}, numbered from 0 to {many - 1}")
+    _is_a_folder(out)
+    with _hands(by, scheduler, jobs, max(plan.blocks for plan in plans)) as hands:
+        how = How(jobs, hands, check_books, quiet, trace or ())
+        if len(plans) == 1:
+            yield run_plan(plans[0], out, how)
+            return
+        batch = new_folder(out / BATCH, hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()[:8])
+        finished = []
+        for plan in plans:
+            told = run_plan(plan, batch, how)
+            finished.append((plan.scenario.name, told.results.folder))
+            yield told
+        write(batch / "summary.csv", together(finished))
+        if not quiet:
+            click.echo(f"All together: {batch / 'summary.csv'}", err=True)
+
+
+def run_plan(plan: Plan, out: Path, how: How) -> Told:
+    """One run, from a plan to what it tells."""
+    _is_a_folder(out)
+    _announce(plan, out, how)
+    folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], how.check_books, how.trace)
+    if not how.quiet:
+        click.echo(f"Writing to {folder}", err=True)
+    return _finished(folder, plan, how)
+
+
+def _is_a_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise InputError("--out", f"{out} is a file; name a folder")
-    for plan in plans:
-        _announce(plan, out, jobs, quiet, trace or ())
-        folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], check_books, trace or ())
-        if not quiet:
-            click.echo(f"Writing to {folder}", err=True)
-        yield _finished(folder, plan, jobs, quiet)
 
 
 def resumed(
@@ -136,6 +184,8 @@ def resumed(
     *,
     sets: Sequence[str],
     jobs: int | None,
+    by: str,
+    scheduler: str | None,
     out: Path,
     trace: tuple[int, ...] | None,
     check_books: bool,
@@ -154,15 +204,33 @@ def resumed(
     engine.resume(folder, _plan(scenarios[0], sets, given) if scenarios else None)
     if check_books and not journal.read_journal(folder)[0].get("checked"):
         raise InputError("--check", "this run was begun without it, so some of its books are unchecked; leave it out, or begin anew")
-    yield _finished(folder, Plan.read(folder), jobs, quiet)
+    plan = Plan.read(folder)
+    with _hands(by, scheduler, jobs, plan.blocks) as hands:
+        yield _finished(folder, plan, How(jobs, hands, quiet=quiet))
 
 
-def _finished(folder: Path, plan: Plan, jobs: int | None, quiet: bool) -> Told:
+@contextlib.contextmanager
+def _hands(by: str, scheduler: str | None, jobs: int | None, blocks: int) -> Iterator[Cluster | None]:
+    """The cluster, if one is to compute."""
+    if by not in _ENGINES:
+        raise InputError("--engine", f'"{by}" is wrong; it is one of {", ".join(_ENGINES)}{nearest(by, _ENGINES)}')
+    if by == "local":
+        if scheduler is not None:
+            raise InputError("--scheduler", "goes with --engine dask; add it, or leave this out")
+        yield None
+        return
+    if scheduler is not None and jobs is not None:
+        raise InputError("--jobs", "a scheduler has the workers that it has; leave this out with --scheduler")
+    with cluster(scheduler, min(jobs or cores(), blocks)) as hands:
+        yield hands
+
+
+def _finished(folder: Path, plan: Plan, how: How) -> Told:
     from sim.outcomes import HEADLINES
 
-    progress = Progress(None if quiet else sys.stderr)
-    manifest = engine.finish(folder, min(jobs or cores(), plan.blocks), progress=progress)
-    if not quiet:
+    progress = Progress(None if how.quiet else sys.stderr)
+    manifest = engine.finish(folder, min(how.jobs or cores(), plan.blocks), engine=how.hands, progress=progress)
+    if not how.quiet:
         rate = manifest["worlds"] / max(manifest["seconds"], 0.1)
         written = size(sum(f["bytes"] for f in manifest["files"].values()))
         click.echo(f"Done in {duration(manifest['seconds'])} ({rate:,.0f} worlds a second); {written}.", err=True)
@@ -178,6 +246,8 @@ def _given(**run: Any) -> dict[str, Any]:
     record = run.get("record")
     if record is not None and record not in _RECORD:
         raise InputError("--record", f'"{record}" is wrong; it is one of {", ".join(_RECORD)}{nearest(record, _RECORD)}')
+    if run.get("until") is not None:
+        goal(run["until"], "--until")
     return {name: value for name, value in run.items() if value is not None}
 
 
@@ -190,7 +260,7 @@ def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
     return plan
 
 
-def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool, trace: Sequence[int]) -> None:
+def _announce(plan: Plan, out: Path, how: How) -> None:
     from sim.outcomes import OUTCOMES
 
     scenario, run = plan.scenario, plan.scenario.run
@@ -201,19 +271,27 @@ def _announce(plan: Plan, out: Path, jobs: int | None, quiet: bool, trace: Seque
     free = engine.free_space(out)
     if expected > free:
         click.echo(f"warning: this may write {size(expected)}, and {size(free)} are free", err=True)
-    if quiet:
+    if how.quiet:
         return
     agents = {"full": "outcomes and agents", "statistics": "outcomes and each block's statistics of agents", "none": "outcomes"}
-    processes = min(jobs or cores(), plan.blocks)
+    processes = min(how.jobs or cores(), plan.blocks)
+    where = f"in {_many(processes, 'process')}" if how.hands is None else f"on the workers of {how.hands.where}"
     lines = [
         f"{scenario.name}: {scenario.title}",
         *([f"  {scenario.question}"] if scenario.question else []),
+        *([f"  {_swept(scenario.sweep)}"] if scenario.sweep is not None else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
-        f"{_many(plan.blocks, 'block')} in {_many(processes, 'process')}",
-        *([f"  every decision of {_many(len(trace), 'world')} besides, a few MB each"] if trace else []),
+        f"{_many(plan.blocks, 'block')} {where}",
+        *([f"  every decision of {_many(len(how.trace), 'world')} besides, a few MB each"] if how.trace else []),
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)
+
+
+def _swept(sweep: Sweep) -> str:
+    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}[sweep.design]
+    paths = ", ".join(varied.path for varied in sweep.varied)
+    return f"{ways} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
 
 
 def _many(count: int, thing: str) -> str:

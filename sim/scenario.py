@@ -21,6 +21,7 @@ from sim.refusal import InputError, nearest
 from sim.sections import Event, LeverValue, Said, read_sections
 from sim.shipped import SHIPPED
 from sim.strict_yaml import Document, Plain, read_value
+from sim.sweep import Sweep, Varied
 from sim.text_file import printable
 from sim.uncertainty import Joint, Normal, OneOf, Spread, Triangular, Uniform
 from sim.worlds import Numbers
@@ -33,6 +34,7 @@ class Run:
     """How a scenario is run. months are counted from January 2018; block: worlds that one process computes together.
 
     record: what is kept of agents (outcomes: nothing; agents: all; analysed: only what the outcomes in `analysed` need)
+    until: stop with fewer worlds when this is known well enough, such as "lost_sales +-2%"
     """
 
     worlds: int = 1000
@@ -41,6 +43,7 @@ class Run:
     block: int = 512
     record: str = "agents"
     analysed: tuple[str, ...] = ()
+    until: str = ""
 
 
 class _Table(Protocol):
@@ -65,6 +68,7 @@ class Scenario:
     events: rows added to the calendar after everything else
     rules: every rule's variant, defaults filled in
     from_record: the month to which levels and awards are the record's; None: the run makes its own from January 2018 on
+    sweep: what a run varies, and how; its worlds are then points x replicates
     files: every file read, eldest parent first; places: file and line of each path; own: paths that the youngest file or
         --set wrote. Where a scenario came from (these, its name and the case's folder) is no part of its equality.
     """
@@ -83,6 +87,7 @@ class Scenario:
     from_record: str | None
     compare_with: str | None
     answer: Answer | None = field(compare=False)
+    sweep: Sweep | None
     run: Run
     files: tuple[Path, ...] = field(compare=False)
     places: dict[str, str] = field(compare=False, repr=False)
@@ -144,7 +149,10 @@ class Scenario:
             lines += ["answer:", f"  look_at: [{', '.join(map(_quoted, self.answer.look_at))}]", f"  by: {_quoted(self.answer.by)}"]
             off = {path: _quoted(v) if isinstance(v, str) else _written(v) for path, v in self.answer.without.items()}
             lines += ["  without: {" + ", ".join(f"{_quoted(path)}: {v}" for path, v in off.items()) + "}"] if off else []
-        run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed"}
+        lines += _sweep(self.sweep) if self.sweep is not None else []
+        run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed" and v != ""}
+        if self.sweep is not None:
+            run.pop("worlds")  # follows from the sweep
         if self.run.analysed:
             run["analysed"] = "[" + ", ".join(_quoted(name) for name in self.run.analysed) + "]"
         return "\n".join(lines + _section("run", run)) + "\n"
@@ -202,7 +210,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
     events: dict[tuple[str, str], Event] = {}
     rules = {rule: variants[0] for rule, variants in RULES.items()}
     joints: tuple[str, ...] = ()
-    start = ""
+    start, sweep = "", None
     compare_with: str | None = None
     run: dict[str, int | str | tuple[str, ...]] = {}
     places: dict[str, str] = {}
@@ -221,6 +229,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
             events = {**events, **{(e.date, e.lever): e for e in said.events}} if said.events else {}
         rules.update(said.rules)
         start = start if said.start is None else said.start
+        sweep = said.sweep if "sweep" in said.document.data else sweep
         run.update(said.run)
         places.update(said.places)
         if said.case is not None:
@@ -251,7 +260,8 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         from_record=start or None,
         compare_with=compare_with,
         answer=last.answer,
-        run=_run(run, youngest, (*files, *given)),
+        sweep=sweep,
+        run=_run(run | ({} if sweep is None else {"worlds": sweep.worlds}), youngest, (*files, *given)),
         files=tuple(said.document.path for said in files if said.document.path is not None),
         places=places,
         own=frozenset(path for said in (last, *given) for path in said.places),
@@ -270,6 +280,17 @@ def _run(values: Mapping[str, int | str | tuple[str, ...]], youngest: Document, 
 def _table(document: Document, section: str) -> dict[str, Plain]:
     value = document.data.get(section)
     return value if isinstance(value, dict) else {}
+
+
+def _sweep(sweep: Sweep) -> list[str]:
+    def one(varied: Varied) -> str:
+        if varied.values:
+            return f"[{', '.join(map(_written, varied.values))}]"
+        return f"{{low: {_written(varied.low)}, high: {_written(varied.high)}, places: {varied.places}}}"
+
+    lines = ["sweep:", "  vary:", *(f"    {_quoted(varied.path)}: {one(varied)}" for varied in sweep.varied)]
+    points = [f"  points: {sweep.points}"] if sweep.design != "grid" else []
+    return [*lines, f"  design: {sweep.design}", *points, f"  replicates: {sweep.replicates}"]
 
 
 def _section(name: str, entries: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ from sim.checks import LAST_MONTH, date, kind_of, known_names, nearest_path, num
 from sim.parameters import PARAMETERS, RULES, Parameter, find
 from sim.refusal import InputError, nearest
 from sim.strict_yaml import Document, Plain
+from sim.sweep import Sweep, read_sweep
 from sim.text_file import printable
 from sim.uncertainty import Spread
 
@@ -20,7 +21,7 @@ RECORDS = ("outcomes", "agents", "analysed")
 RUN_LIMITS = {"worlds": (1, MOST_WORLDS), "seed": (0, 2**63 - 1), "months": (1, LAST_MONTH), "block": (1, 65_536)}
 TOP = (
     "title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "start",
-    "compare_with", "answer", "run",
+    "compare_with", "answer", "sweep", "run",
 )  # fmt: skip
 
 LeverValue = float | dict[str, float]
@@ -56,6 +57,7 @@ class Said:
     rules: dict[str, str] = field(default_factory=dict)
     start: str | None = None
     answer: Answer | None = None
+    sweep: Sweep | None = None
     run: dict[str, int | str | tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
 
@@ -99,7 +101,11 @@ def read_sections(document: Document) -> Said:
         said.rules[rule] = variant
     _start(document, said)
     said.answer = read_answer(document)
+    said.sweep = read_sweep(document) if document.data.get("sweep") != {} else None
     _run(document, said)
+    if said.sweep is not None and "worlds" in said.run:
+        what = "a sweep's worlds are its points times its replicates; write sweep.replicates, and leave run.worlds out"
+        raise InputError(document.where("run", "worlds"), what)
     return said
 
 
@@ -218,7 +224,7 @@ def _start(document: Document, said: Said) -> None:
 
 
 def _run(document: Document, said: Said) -> None:
-    keys = (*RUN_LIMITS, "record", "analysed")
+    keys = (*RUN_LIMITS, "record", "analysed", "until")
     for key, value in _table(document, "run").items():
         where = document.where("run", key)
         if key in RUN_LIMITS:
@@ -227,6 +233,13 @@ def _run(document: Document, said: Said) -> None:
             if value not in RECORDS:
                 raise InputError(where, f"run.record is {shown(value)}{nearest(str(value), RECORDS) or known_names(RECORDS)}")
             said.run[key] = str(value)
+        elif key == "until":
+            from sim.batch.until import goal
+
+            if not isinstance(value, str):
+                raise InputError(where, f'run.until is {kind_of(value)}; write a text, such as "lost_sales +-2%"')
+            goal(value, where)
+            said.run[key] = value.strip()
         elif key == "analysed":
             said.run[key] = outcomes(value, where, "run.analysed")
         else:
@@ -236,4 +249,4 @@ def _run(document: Document, said: Said) -> None:
 def _misplaced(key: str) -> str:
     if find(key) is not None:
         return "; write it below levers, uncertainties or constants"
-    return "; write it below run" if key in (*RUN_LIMITS, "record", "analysed") else ""
+    return "; write it below run" if key in (*RUN_LIMITS, "record", "analysed", "until") else ""

@@ -1,31 +1,45 @@
-"""Runs a plan on this machine, block by block, so that a run that is stopped or killed can be finished with the same bytes."""
+"""Runs a plan block by block, so that a run that is stopped or killed can be finished with the same bytes.
+
+This is the order of things: journal, resume, end. Who computes the blocks is an engine's matter: local.py or cluster.py.
+"""
 
 import contextlib
 import os
 import shutil
 import signal
 import time
-from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from sim.batch import journal, provenance
+from sim.batch.by_point import BY_POINT, write_by_point
 from sim.batch.folder import new_folder, safe_name
 from sim.batch.journal import Report
-from sim.batch.plan import SCENARIO, STREAMS, TABLES, Plan
+from sim.batch.local import Local
+from sim.batch.plan import POINTS, SCENARIO, STREAMS, TABLES, Plan
 from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, read_manifest, write_manifest
-from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_worlds
+from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_points, write_worlds
 from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
-from sim.batch.worker import Lane, Simulate, Worker
+from sim.batch.until import Watch, goal
+from sim.batch.worker import Simulate, Work
 from sim.refusal import InputError
 
-KILLS = 2  # a block that kills its process so often is not tried again
 SAME_FAULT = 3  # after so many failures, and no success, the run stops: the fault is not in the block
+
+
+class Engine(Protocol):
+    """Whoever computes blocks. name, jobs: for the manifest; jobs: processes that compute at a time."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def jobs(self) -> int: ...
+    def reports(self, work: Work, progress: Progress) -> Generator[Report, None, None]:
+        """One report a block, in any order, its parts on the disk. Closed early, it leaves no process of its own behind."""
+        ...
 
 
 class Interrupted(Exception):
@@ -62,6 +76,8 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = Fa
     for table in sorted(plan.case.folder.glob("*.csv")):
         inputs[f"{TABLES}/{table.name}"] = write(folder / TABLES / table.name, table.read_bytes())
     inputs["worlds.parquet"] = write_worlds(folder, plan)
+    if plan.points:
+        inputs[POINTS] = write_points(folder, plan)
     run = plan.scenario.run
     journal.start_journal(
         folder,
@@ -98,7 +114,10 @@ def resume(folder: Path, given: Plan | None = None) -> None:
         raise InputError(str(folder), "this run is finished; there is nothing to resume")
     header, _ = journal.read_journal(folder)
     where = f"cannot resume {folder}"
+    until = Plan.read(folder).scenario.run.until
     for name, stored in header["inputs"].items():
+        if name == "worlds.parquet" and until:
+            continue  # shortened, if the run was killed as it ended
         if not (folder / name).is_file() or vars(hash_of(folder / name)) != stored:
             raise InputError(where, f"{name} is not the file that the run was begun with")
     if given is not None and given.fingerprint() != header["plan"]:
@@ -116,17 +135,20 @@ def finish(
     folder: Path,
     jobs: int = 1,
     *,
+    engine: Engine | None = None,
     progress: Progress | None = None,
     simulate: Simulate | None = None,
     outcomes: Mapping[str, OutcomeEntry] | None = None,
 ) -> dict[str, Any]:
     """Compute the blocks that are missing, write the summary and the manifest, and return the manifest.
 
+    engine: by default so many processes (jobs) of this machine
     simulate, outcomes: the model and its table of outcomes, if not sim.model's and sim.outcomes's.
     InputError: another process writes here. StorageError: the disk refused. RunFailed, Interrupted: see there.
     """
     started = time.monotonic()
     progress = progress or Progress(None)
+    engine = engine or Local(jobs)
     with journal.locked(folder), _first_stop_is_gentle():
         header, reports = journal.read_journal(folder)
         plan = Plan.read(folder)
@@ -134,11 +156,12 @@ def finish(
         done = {block: report for block, report in reports.items() if report.status == "done" and _intact(folder, report)}
         worlds = plan.scenario.run.worlds
         progress.begin(worlds, sum(r.worlds for r in done.values()))
-        missing = [block for block in range(plan.blocks) if block not in done]
+        watch = _watch(folder, plan, outcomes)
+        enough = watch.enough(done) if watch is not None else None
+        missing = [block for block in range(plan.blocks) if block not in done] if enough is None else []
         failed: list[Report] = []
         try:
-            how = folder, missing, simulate, bool(header.get("checked"))
-            many = _here(*how) if jobs == 1 else _lanes(*how, jobs, progress)
+            many = engine.reports(Work(folder, missing, simulate, bool(header.get("checked"))), progress)
             with contextlib.closing(many):
                 for report in many:
                     if report.status == "storage":
@@ -147,57 +170,46 @@ def finish(
                     if report.status == "done":
                         done[report.block] = report
                         progress.add(report.worlds)
+                        enough = watch.enough(done) if watch is not None else None
+                        if enough is not None:
+                            break
                     else:
                         failed.append(report)
                         if len(failed) >= SAME_FAULT and not done and len({r.cause for r in failed}) == 1:
                             break
+            if enough is not None:
+                failed, done, plan = [r for r in failed if r.block < enough], _kept(folder, done, enough), plan.shortened(enough)
+                worlds = plan.scenario.run.worlds
+                header["inputs"]["worlds.parquet"] = vars(write_worlds(folder, plan))
+                header["worlds"] = worlds
             if failed:
                 raise RunFailed(folder, failed, sum(r.worlds for r in done.values()), worlds)
-            return _end(folder, plan, header, done, outcomes, jobs, time.monotonic() - started)
+            return _end(folder, plan, header, done, outcomes, engine, time.monotonic() - started)
         except KeyboardInterrupt:
             raise Interrupted(folder, sum(r.worlds for r in done.values()), worlds) from None
         finally:
             progress.end()
 
 
-def _here(folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool) -> Generator[Report, None, None]:
-    worker = Worker(folder, simulate, check) if blocks else None
-    for block in blocks:
-        assert worker is not None
-        yield worker.block(block)
+def _watch(folder: Path, plan: Plan, outcomes: Mapping[str, OutcomeEntry] | None) -> Watch | None:
+    """Looks for the end of a run that stops when it knows enough; None for one that does not."""
+    run = plan.scenario.run
+    if not run.until:
+        return None
+    from sim.outcomes import OUTCOMES
+
+    aim = goal(run.until, "run.until")
+    return Watch(folder, aim, (outcomes or OUTCOMES)[aim.outcome].yearly, run.months)
 
 
-def _lanes(
-    folder: Path, blocks: Sequence[int], simulate: Simulate | None, check: bool, jobs: int, progress: Progress
-) -> Generator[Report, None, None]:
-    """Blocks in processes of their own. One that is killed loses its block, which is tried once more in a fresh process."""
-    queue, kills = deque(blocks), dict.fromkeys(blocks, 0)
-    free = [Lane(folder, simulate, check) for _ in range(min(jobs, len(blocks)))]
-    busy: dict[Future[Report], tuple[Lane, int]] = {}
-    try:
-        while queue or busy:
-            while queue and free:
-                lane, block = free.pop(), queue.popleft()
-                busy[lane.submit(block)] = lane, block
-            ready, _ = wait(busy, timeout=1, return_when=FIRST_COMPLETED)
-            progress.tick()
-            for future in sorted(ready, key=lambda f: busy[f][1]):
-                lane, block = busy.pop(future)
-                try:
-                    report = future.result()
-                    free.append(lane)
-                except BrokenProcessPool:
-                    lane.close()
-                    free.append(Lane(folder, simulate, check))
-                    kills[block] += 1
-                    if kills[block] < KILLS:
-                        queue.appendleft(block)
-                        continue
-                    report = Report(block, 0, "failed", cause=f"block {block} killed its process {KILLS} times: out of memory?")
-                yield report
-    finally:
-        for lane in [*free, *(lane for lane, _ in busy.values())]:
-            lane.close()
+def _kept(folder: Path, done: Mapping[int, Report], blocks: int) -> dict[int, Report]:
+    """The first blocks; away with parts of later ones, which ran ahead."""
+    for block, report in done.items():
+        if block >= blocks:
+            for name in report.files:
+                with contextlib.suppress(OSError):
+                    (folder / name).unlink()
+    return {block: report for block, report in done.items() if block < blocks}
 
 
 def _intact(folder: Path, report: Report) -> bool:
@@ -217,7 +229,7 @@ def _end(
     header: dict[str, Any],
     done: Mapping[int, Report],
     outcomes: Mapping[str, OutcomeEntry] | None,
-    jobs: int,
+    engine: Engine,
     seconds: float,
 ) -> dict[str, Any]:
     if outcomes is None:
@@ -239,8 +251,10 @@ def _end(
     if header.get("traced"):
         from sim.batch import traced
 
-        files[traced.FILE] = traced.write_journal(folder, plan, header["traced"])
+        files[traced.FILE] = traced.write_journal(folder, plan, [world for world in header["traced"] if world < run.worlds])
     files["summary.csv"] = write(folder / "summary.csv", text)
+    if plan.points:
+        files[BY_POINT] = write_by_point(folder, plan, kept)
     manifest = {
         "schema": provenance.SCHEMA,
         **{name: value for name, value in header.items() if name != "inputs"},
@@ -263,7 +277,8 @@ def _end(
         "files": {name: vars(files[name]) for name in sorted(files)},
         "ended": provenance.now(),
         "seconds": round(seconds, 1),
-        "jobs": jobs,
+        "engine": engine.name,
+        "jobs": engine.jobs,
         "block_seconds": [done[block].seconds for block in sorted(done)],
     }
     write_manifest(folder, manifest)

@@ -7,6 +7,7 @@ progress.jsonl: first a line with the plan's hash, the environment and the hashe
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -34,6 +35,15 @@ class Report:
     cause: str = ""
     trace: str = ""
 
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, entry: dict[str, Any]) -> "Report":
+        """TypeError or KeyError if this is none."""
+        files = {name: Stored(**stored) for name, stored in entry["files"].items()}
+        return cls(**{**entry, "files": files})
+
 
 def start_journal(folder: Path, header: dict[str, Any]) -> None:
     write(folder / JOURNAL, (json.dumps(header) + "\n").encode())
@@ -41,7 +51,7 @@ def start_journal(folder: Path, header: dict[str, Any]) -> None:
 
 def append(folder: Path, report: Report) -> None:
     """A line a block, on the disk before anyone relies on it."""
-    line = (json.dumps(asdict(report)) + "\n").encode()
+    line = (report.as_json() + "\n").encode()
     path = folder / JOURNAL
     try:
         with path.open("r+b") as file:  # never creates it: a folder that was deleted stays deleted
@@ -67,10 +77,17 @@ def read_journal(folder: Path) -> tuple[dict[str, Any], dict[int, Report]]:
     reports = {}
     for line in lines[1:]:
         with contextlib.suppress(TypeError, KeyError):
-            files = {name: Stored(**stored) for name, stored in line.pop("files").items()}
-            report = Report(files=files, **line)
+            report = Report.of(line)
             reports[report.block] = report
     return lines[0], reports
+
+
+def read_header(folder: Path) -> tuple[dict[str, Any], str]:
+    """The header, and the hash of its line, by which two who look at a folder know that they see the same. OSError or ValueError
+    where there is none."""
+    with (folder / JOURNAL).open("rb") as file:
+        line = file.readline()
+    return json.loads(line), hashlib.sha256(line).hexdigest()
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:

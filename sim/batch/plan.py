@@ -3,39 +3,57 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim import luck
+from sim.batch import design
 from sim.case import Case, read_case
-from sim.refusal import InputError
+from sim.parameters import find, row_of
+from sim.refusal import InputError, nearest
 from sim.scenario import Scenario, read
+from sim.sweep import Sweep
 from sim.uncertainty import Joint
-from sim.worlds import Numbers, Worlds
+from sim.worlds import Integers, Numbers, Worlds
 
 STREAMS = "blake2b-splitmix64-1"  # how luck is drawn; a change renumbers every world
-SCENARIO, TABLES = "scenario.yaml", "case"
+SCENARIO, TABLES, POINTS = "scenario.yaml", "case", "points.parquet"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """World i of a run is (replicate i, sample i); the blocks cut the worlds, in order, into pieces of `scenario.run.block`."""
+    """World i of a run is (replicate i, sample i); the blocks cut the worlds, in order, into pieces of `scenario.run.block`.
+
+    In a sweep, world i is replicate i % replicates of point i // replicates: every point has the same luck, and the same values of
+    what is not varied. points: path -> (points,)
+    """
 
     scenario: Scenario
     case: Case
+    points: dict[str, Numbers] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, name_or_path: str, sets: Sequence[str] = (), **run: Any) -> "Plan":
-        """A scenario, shipped or a file, checked against its case; run: worlds, seed and so on in place of the scenario's own."""
+    def of(cls, name_or_path: str, sets: Sequence[str] = (), sweep: Sweep | None = None, **run: Any) -> "Plan":
+        """A scenario, shipped or a file, checked against its case; run: worlds, seed and so on in place of the scenario's own;
+        sweep: in place of its own."""
         scenario = read(name_or_path, sets)
+        if sweep is not None:
+            scenario = replace(scenario, sweep=sweep)
+        if scenario.sweep is not None:
+            if "worlds" in run:
+                raise InputError("--worlds", "a sweep's worlds are its points times its replicates; give --replicates")
+            run["worlds"] = scenario.sweep.worlds
         scenario = replace(scenario, run=replace(scenario.run, **run))
         case = read_case(scenario.case_folder)
         scenario.check_against(case)
         joints(scenario, case)
-        return cls(scenario, case)
+        if scenario.sweep is None:
+            return cls(scenario, case)
+        _rows_exist(scenario.sweep, case)
+        return cls(scenario, case, design.points(scenario.sweep, scenario.run.seed))
 
     @classmethod
     def read(cls, folder: Path) -> "Plan":
@@ -43,7 +61,7 @@ class Plan:
         file = folder / SCENARIO
         if not file.is_file():
             raise InputError(str(folder), f"this is no results folder: there is no {SCENARIO}")
-        return cls(read(str(file)), read_case(folder / TABLES))
+        return cls(read(str(file)), read_case(folder / TABLES), read_points(folder))
 
     @property
     def blocks(self) -> int:
@@ -52,15 +70,56 @@ class Plan:
     def cut(self, block: int) -> Worlds:
         """The worlds of a block, counted from 0."""
         first = block * self.scenario.run.block
-        return Worlds.range(first, min(self.scenario.run.block, self.scenario.run.worlds - first))
+        return self.worlds(first, min(self.scenario.run.block, self.scenario.run.worlds - first))
+
+    def worlds(self, first: int, count: int) -> Worlds:
+        """Some worlds of the run, in order."""
+        worlds = Worlds.range(first, count)
+        if self.scenario.sweep is None:
+            return worlds
+        replicate = worlds.number % self.scenario.sweep.replicates
+        return Worlds(worlds.number, replicate, replicate)
+
+    def point(self, worlds: Worlds) -> Integers:
+        """The point of a sweep at which each world lies."""
+        return worlds.number // (1 if self.scenario.sweep is None else self.scenario.sweep.replicates)
+
+    def shortened(self, blocks: int) -> "Plan":
+        """The same with its first blocks alone."""
+        run = self.scenario.run
+        return replace(self, scenario=replace(self.scenario, run=replace(run, worlds=min(run.worlds, blocks * run.block))))
 
     def values(self, worlds: Worlds) -> dict[str, Numbers]:
-        return parameter_values(self.scenario, self.case, worlds)
+        drawn = parameter_values(self.scenario, self.case, worlds)
+        at = self.point(worlds)
+        varied = drawn | {path: values[at] for path, values in self.points.items()}
+        return {path: varied[path] for path in sorted(varied)}
 
     def fingerprint(self) -> str:
         """SHA-256 of all that decides the numbers: scenario, tables, seed, worlds. The size of a block is not among it."""
         text = replace(self.scenario, run=replace(self.scenario.run, block=512)).resolved()
-        return hashlib.sha256(json.dumps([STREAMS, text, table_hashes(self.case.folder)], sort_keys=True).encode()).hexdigest()
+        what: list[Any] = [STREAMS, text, table_hashes(self.case.folder)]
+        if self.points:
+            what.append({path: hashlib.sha256(np.ascontiguousarray(x, "<f8").tobytes()).hexdigest() for path, x in self.points.items()})
+        return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def read_points(folder: Path) -> dict[str, Numbers]:
+    """The points of a sweep as a results folder keeps them; none where it is no sweep."""
+    if not (folder / POINTS).is_file():
+        return {}
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(folder / POINTS, page_checksum_verification=True).read()
+    return {path: table.column(path).to_numpy() for path in table.column_names if path != "point"}
+
+
+def _rows_exist(sweep: Sweep, case: Case) -> None:
+    for one in sweep.varied:
+        entry = find(one.path)
+        if entry is not None and entry.over and row_of(one.path) not in case[entry.over].key:
+            hint = nearest(row_of(one.path), case[entry.over].key)
+            raise InputError("sweep", f'"{one.path}": {entry.over}.csv has no row "{row_of(one.path)}"{hint}')
 
 
 def table_hashes(folder: Path) -> dict[str, str]:

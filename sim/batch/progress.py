@@ -4,6 +4,8 @@ import shutil
 import time
 from typing import TextIO
 
+WORTH_SAYING = 20.0  # seconds
+
 
 class Progress:
     """A line that is redrawn on a terminal; elsewhere a plain line every few seconds; nothing where nobody wants to know."""
@@ -21,13 +23,29 @@ class Progress:
             self._tell()
 
     def add(self, worlds: int) -> None:
+        first = not self._new
         self._done += worlds
         self._new += worlds
+        if first and self._done < self._total:
+            self._foretell(time.monotonic() - self._started)
         self._told_lately()
+
+    def _foretell(self, seconds: float) -> None:
+        """How long it will take, going by what was done first; not where it will soon be over."""
+        left = (self._total - self._done) * seconds / self._new
+        if self._stream is not None and left >= WORTH_SAYING:
+            clear = "\r\x1b[K" if self._drawn else ""
+            self._stream.write(f"{clear}About {duration(left)} to go, going by the first {self._new:,} worlds\n")
 
     def tick(self) -> None:
         if self._drawn:
             self._told_lately()
+
+    def note(self, sentence: str) -> None:
+        """What the user should know while it runs, on a line of its own."""
+        if self._stream is not None:
+            self._stream.write(("\r\x1b[K" if self._drawn else "") + f"note: {sentence}\n")
+            self._stream.flush()
 
     def end(self) -> None:
         if self._drawn and self._stream is not None:

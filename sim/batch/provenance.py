@@ -78,16 +78,16 @@ def _cpu_features() -> list[str]:
     return [*features.get("baseline", []), *features.get("found", [])]
 
 
-def changes(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def changes(then: dict[str, Any], now: dict[str, Any], said: str = "{what} was {then} and is {now}") -> list[str]:
     """What differs between two environments, a phrase each."""
     found = []
     for name in sorted({*then, *now}):
         old, new = then.get(name), now.get(name)
         if isinstance(old, dict) and isinstance(new, dict):
-            found += changes(old, new)
+            found += changes(old, new, said)
         elif old != new:
-            what = "the code of Chokepoint" if name == "code" else name.replace("_", " ")
-            found.append(f"{what} was {_phrase(old)} and is {_phrase(new)}")
+            what = "the code of Chokepoint" if name == "code" else name if name.isupper() else name.replace("_", " ")
+            found.append(said.format(what=what, then=_phrase(old), now=_phrase(new)))
     return found
 
 

@@ -2,7 +2,8 @@
 
 series/part-00000.parquet  a row a world and month: world, month (0 is January 2018), date (its first day), every outcome
 agents/<kind>/part-00000.parquet  a row a world, year and agent; or, of many worlds, a row a statistic, year and agent
-worlds.parquet  a row a world: replicate, sample and every parameter that varies
+worlds.parquet  a row a world: replicate, sample, point of a sweep, and every parameter that varies
+points.parquet  of a sweep: a row a point, the values of what it varies
 
 Numbers are stored as float32. A file is written under a temporary name, flushed to the disk and renamed.
 """
@@ -11,6 +12,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.batch.plan import Plan
+from sim.batch.plan import POINTS, Plan
 from sim.months import FIRST_YEAR
 from sim.worlds import Numbers, Worlds
 
@@ -84,7 +86,8 @@ def refusal(fault: OSError, path: Path) -> StorageError:
 
 def write(path: Path, data: Any) -> Stored:
     """Bytes to a file that is there whole or not at all. StorageError if the disk refuses."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
+    own = f"{os.getpid()}-{secrets.token_hex(4)}"  # on another machine someone may have our number and write the same block
+    temporary = path.with_name(f"{path.name}.{own}{TEMPORARY}")
     try:
         try:
             with temporary.open("wb") as file:
@@ -136,7 +139,12 @@ def as_parquet(tables: Iterable[Any]) -> Any:
     writer = None
     for table in tables:
         if writer is None:
-            writer = pq.ParquetWriter(out, table.schema, compression="zstd", write_page_checksum=True)
+            # numbers are nearly all different: a dictionary of them costs most of the time and a third of the size
+            numbers = [column.name for column in table.schema if pa.types.is_floating(column.type)]
+            others = [column.name for column in table.schema if column.name not in numbers]
+            writer = pq.ParquetWriter(
+                out, table.schema, compression="zstd", write_page_checksum=True, use_dictionary=others, use_byte_stream_split=numbers
+            )
         writer.write_table(table, row_group_size=max(1, table.num_rows))
     assert writer is not None, "a Parquet file of no table"
     writer.close()
@@ -240,14 +248,24 @@ def write_block(folder: Path, plan: Plan, block: int, worlds: Worlds, computed: 
     return files, blanks
 
 
+def write_points(folder: Path, plan: Plan) -> Stored:
+    """points.parquet: the values of what a sweep varies, a row a point."""
+    import pyarrow as pa
+
+    size = len(next(iter(plan.points.values())))
+    table = pa.table({"point": pa.array(np.arange(size))} | {path: pa.array(values) for path, values in plan.points.items()})
+    return write(folder / POINTS, as_parquet([table]))
+
+
 def write_worlds(folder: Path, plan: Plan) -> Stored:
     """worlds.parquet: who each world is, and the values it was dealt."""
     import pyarrow as pa
 
     def pieces() -> Iterable[Any]:
         for first in range(0, plan.scenario.run.worlds, _WORLDS_AT_A_TIME):
-            worlds = Worlds.range(first, min(_WORLDS_AT_A_TIME, plan.scenario.run.worlds - first))
+            worlds = plan.worlds(first, min(_WORLDS_AT_A_TIME, plan.scenario.run.worlds - first))
             who = {"world": worlds.number, "replicate": worlds.replicate, "sample": worlds.sample}
+            who |= {"point": plan.point(worlds)} if plan.points else {}
             yield pa.table({name: pa.array(column) for name, column in (who | plan.values(worlds)).items()})
 
     return write(folder / "worlds.parquet", as_parquet(pieces()))

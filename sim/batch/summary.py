@@ -60,13 +60,18 @@ def by_year(series: Stored32 | Numbers, how: str) -> Numbers:
 
 def read_series(folder: Path, blocks: int, outcomes: Sequence[str], months: int) -> Iterator[dict[str, Stored32]]:
     """Block after block, (worlds, months) each. Memory: one block of these outcomes."""
+    for block in range(blocks):
+        yield read_block(folder, block, outcomes, months)
+
+
+def read_block(folder: Path, block: int, outcomes: Sequence[str], months: int) -> dict[str, Stored32]:
+    """Some outcomes of one block, (worlds, months) each."""
     import pyarrow.parquet as pq
 
-    for block in range(blocks):
-        # the file's name would otherwise be taken for a partition of a data set
-        with (folder / "series" / part_name(block)).open("rb") as file:
-            table = pq.ParquetFile(file, page_checksum_verification=True).read(columns=list(outcomes))
-        yield {name: table.column(name).to_numpy().reshape(-1, months) for name in outcomes}
+    # the file's name would otherwise be taken for a partition of a data set
+    with (folder / "series" / part_name(block)).open("rb") as file:
+        table = pq.ParquetFile(file, page_checksum_verification=True).read(columns=list(outcomes))
+    return {name: table.column(name).to_numpy().reshape(-1, months) for name in outcomes}
 
 
 def summarise(
@@ -82,6 +87,17 @@ def summarise(
         some = {name: outcomes[name] for name in names[first : first + group]}
         rows += _some(folder, blocks, worlds, months, some, digests)
     return csv_text([COLUMNS, *rows]), digests
+
+
+def together(runs: Sequence[tuple[str, Path]]) -> bytes:
+    """The summaries of several runs one below the other, the scenario in the first column. runs: scenario and results folder"""
+    rows: list[list[str]] = []
+    for scenario, folder in runs:
+        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+            header, *lines = csv.reader(file)
+        rows = rows or [["scenario", *header]]
+        rows += [[safe_text(scenario), *line] for line in lines]
+    return csv_text(rows)
 
 
 def _some(

@@ -42,6 +42,7 @@ def dealt(folder: Path, world: int) -> tuple[Worlds, dict[str, Numbers]]:
         if world < first + rows:
             row = file.read_row_group(group).slice(world - first, 1)
             values: dict[str, Any] = {name: row.column(name).to_numpy() for name in row.column_names}
+            values.pop("point", None)  # of a sweep: what it stands for is among the values
             who = (np.asarray(values.pop(name), np.int64) for name in ("world", "replicate", "sample"))
             return Worlds(*who), values
         first += rows

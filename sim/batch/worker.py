@@ -9,8 +9,9 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -19,6 +20,17 @@ from sim.batch.plan import Plan
 from sim.batch.store import Computed, StorageError, write_block
 
 Simulate = Callable[..., Computed]
+KILLS = 2  # a block that kills its process so often is not tried again
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an engine is given: which blocks, and all that a process needs to compute them."""
+
+    folder: Path
+    blocks: Sequence[int]
+    simulate: Simulate | None
+    check: bool
 
 
 class Worker:
@@ -49,7 +61,7 @@ class Worker:
         except StorageError as fault:
             return Report(block, len(worlds), "storage", cause=str(fault), trace=traceback.format_exc())
         except Exception as fault:
-            return Report(block, len(worlds), "failed", cause=f"{type(fault).__name__}: {fault}", trace=traceback.format_exc())
+            return failure(block, len(worlds), fault)
         seconds = round(time.perf_counter() - started, 3)
         return Report(block, len(worlds), "done", seconds, files, dict(computed.discrepancies), blanks)
 
@@ -57,6 +69,11 @@ class Worker:
         missing = [name for name in self.plan.scenario.run.analysed if name not in computed.series]
         if missing:
             raise KeyError(f"the model gives no outcome {', '.join(missing)}")
+
+
+def failure(block: int, worlds: int, fault: Exception) -> Report:
+    """Of an exception that is being handled."""
+    return Report(block, worlds, "failed", cause=f"{type(fault).__name__}: {fault}", trace=traceback.format_exc())
 
 
 def keep_memory() -> None:
@@ -80,7 +97,7 @@ class Lane:
         self._pool = ProcessPoolExecutor(1, context, _open_lane, (reader, folder, simulate, check))
 
     def submit(self, block: int) -> Future[Report]:
-        with _ctrl_c_held_back():
+        with ctrl_c_held_back():
             return self._pool.submit(_block, block)
 
     def close(self) -> None:
@@ -91,8 +108,8 @@ class Lane:
 
 
 @contextlib.contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """A process started inside is born deaf to Ctrl-C: the terminal sends it to all, and only the parent shall answer."""
+def ctrl_c_held_back() -> Iterator[None]:
+    """A process or thread started inside is born deaf to Ctrl-C: the terminal sends it to all, and only the parent shall answer."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -124,5 +141,5 @@ def _block(block: int) -> Report:
         try:
             _worker = Worker(*_waiting)
         except Exception as fault:
-            return Report(block, 0, "failed", cause=f"{type(fault).__name__}: {fault}", trace=traceback.format_exc())
+            return failure(block, 0, fault)
     return _worker.block(block)
