@@ -14,7 +14,7 @@ import click
 
 from sim.batch import engine, journal
 from sim.batch.cluster import Cluster, cluster
-from sim.batch.folder import new_folder, safe_name
+from sim.batch.folder import free_space, new_folder, safe_name
 from sim.batch.headlines import Headline, headlines, spread_over
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
@@ -268,7 +268,7 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
     if unknown := [name for name in names if name not in OUTCOMES]:
         raise InputError("run.analysed", f'there is no outcome "{unknown[0]}"{nearest(unknown[0], OUTCOMES)}')
     expected = bytes_expected(plan)
-    free = engine.free_space(out)
+    free = free_space(out)
     if expected > free:
         click.echo(f"warning: this may write {size(expected)}, and {size(free)} are free", err=True)
     if how.quiet:
