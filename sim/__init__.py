@@ -3,4 +3,4 @@
 From Python: `Plan.of("history")` reads a scenario and its case, `simulate` runs a block of its worlds; the command line does both.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
