@@ -167,6 +167,36 @@ def sweep(scenario: str, as_json: bool, **options: Any) -> None:
     click.echo(f"Results: {found.results.folder}", err=True)
 
 
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint sensitivity results/history/001-9d3602b7
+  chokepoint sensitivity results/history/002-5e11c0aa --outcome lost_sales --year all --csv drivers.csv"""
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help="May be repeated.  [default: those that the run puts first]")
+@click.option("--year", metavar="YYYY", help="Or all.  [default: the last]")
+@click.option("--top", type=Whole("how many are shown", most=10_000), default=8, show_default=True, help="Parameters shown of each.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="All of them, for a spreadsheet.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Of the intervals.  [default: the run's]")
+@_JSON
+def sensitivity(folder: Path, outcomes: tuple[str, ...], year: str | None, top: int, csv_file: Path | None, seed: int | None, as_json: bool) -> None:
+    """Which uncertainty drives which outcome.
+
+    Sobol indices of a sweep with --design sobol, effects of one with --design morris, rank correlations of any other run.
+    """
+    from sim.analysis.sensitivity import analyse
+    from sim.views import drivers
+
+    found = analyse(folder, outcomes, year, seed)
+    if csv_file is not None:
+        _write(csv_file, drivers.as_csv(found))
+    if as_json:
+        _print_json(drivers.as_json(found))
+    else:
+        click.echo(drivers.as_text(found, top))
+
+
 @chokepoint.command()
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
@@ -266,6 +296,13 @@ def reproduce(folder: Path, jobs: int | None, quiet: bool) -> int:
         click.echo(wrapped(f"note: {change}"), err=True)
     click.echo(wrapped(difference) if difference else "The same numbers, to the last bit.")
     return 1 if difference else 0
+
+
+def _write(file: Path, data: bytes) -> None:
+    from sim.batch.store import write
+
+    write(file, data)
+    click.echo(f"Written: {file}", err=True)
 
 
 def _print_json(what: Any) -> None:
