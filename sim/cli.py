@@ -180,7 +180,7 @@ Examples:
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="All of them, for a spreadsheet.")
 @click.option("--seed", type=Whole("a seed", of_run="seed"), help="Of the intervals.  [default: the run's]")
 @_JSON
-def sensitivity(folder: Path, outcomes: tuple[str, ...], year: str | None, top: int, csv_file: Path | None, seed: int | None, as_json: bool) -> None:
+def sensitivity(folder: Path, top: int, csv_file: Path | None, as_json: bool, **options: Any) -> None:
     """Which uncertainty drives which outcome.
 
     Sobol indices of a sweep with --design sobol, effects of one with --design morris, rank correlations of any other run.
@@ -188,13 +188,45 @@ def sensitivity(folder: Path, outcomes: tuple[str, ...], year: str | None, top: 
     from sim.analysis.sensitivity import analyse
     from sim.views import drivers
 
-    found = analyse(folder, outcomes, year, seed)
+    found = analyse(folder, **options)
     if csv_file is not None:
         _write(csv_file, drivers.as_csv(found))
     if as_json:
         _print_json(drivers.as_json(found))
     else:
         click.echo(drivers.as_text(found, top))
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint robust results/batch/001-9d3602b7 --minimise lost_sales
+  chokepoint robust RUN_A RUN_B --goal "lost_sales<=20" --goal "bans>=10" --discover no_fdpr --year 2022"""
+)
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.option("--minimise", multiple=True, metavar="OUTCOME", help="Regret of an outcome of which less is better; may be repeated.")
+@click.option("--maximise", multiple=True, metavar="OUTCOME", help="The same where more is better.")
+@click.option("--goal", "goals", multiple=True, metavar="GOAL", help='What is to hold in a world, "lost_sales<=20"; may be repeated.')
+@click.option("--year", metavar="YYYY", help="Of all outcomes.  [default: the last]")
+@click.option("--discover", "discover_in", multiple=True, metavar="POLICY", help="Say where this one fails alone.  [default: each]")
+@click.option("--threshold", metavar="SHARE", help="Least share of failures in the box that is told, such as 0.8.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Policies by criteria, for a spreadsheet.")
+@_JSON
+def robust(folders: tuple[Path, ...], csv_file: Path | None, as_json: bool, **options: Any) -> None:
+    """Which policy does tolerably in most futures, and where each fails.
+
+    RUN: finished runs of scenarios with the same seed and worlds, or a batch folder of `chokepoint run A B C`.
+    """
+    from sim.analysis.robust import analyse
+    from sim.views import policies
+
+    found = analyse(folders, **options)
+    if csv_file is not None:
+        _write(csv_file, policies.as_csv(found))
+    if as_json:
+        _print_json(policies.as_json(found))
+    else:
+        click.echo(policies.as_text(found))
 
 
 @chokepoint.command()

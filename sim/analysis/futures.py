@@ -49,7 +49,7 @@ class Futures:
         series = np.full((self.worlds, months), np.nan, np.float32)
         seen = np.zeros((self.worlds, months), np.int8)
         for part in read_series(self.results.folder, manifest["blocks"], ["world", "month", outcome], months):
-            at = part["world"].ravel(), part["month"].ravel()
+            at = part["world"].ravel().astype(np.int64), part["month"].ravel().astype(np.int64)
             series[at] = part[outcome].ravel()
             np.add.at(seen, at, 1)
         if not (seen == 1).all():

@@ -47,6 +47,7 @@ class Sensitivity:
     manifest: dict[str, Any]
     folder: Path
     method: str
+    swept: bool
     paths: list[str]
     trials: int
     replicates: int
@@ -86,7 +87,8 @@ def analyse(folder: Path, outcomes: Sequence[str] = (), year: str | None = None,
                 left_out.append(said)
                 continue
             found.append(_drivers(futures, name, one, values, method, x, list(varied), seed))
-    return Sensitivity(manifest, folder, method, list(varied), len(x), futures.worlds // len(x), seed, found, left_out)
+    each = futures.worlds // len(x)
+    return Sensitivity(manifest, folder, method, sweep is not None, list(varied), len(x), each, seed, found, left_out)
 
 
 def _drivers(

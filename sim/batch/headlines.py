@@ -32,7 +32,8 @@ def looked_at(results: Results) -> list[str]:
 
     answer = results.plan.scenario.answer
     asked = answer.look_at if answer is not None else ()
-    return [name for name in dict.fromkeys((*results.plan.scenario.run.analysed, *asked, *HEADLINES)) if name in results.manifest["outcomes"]]
+    names = dict.fromkeys((*results.plan.scenario.run.analysed, *asked, *HEADLINES))
+    return [name for name in names if name in results.manifest["outcomes"]]
 
 
 def headlines(results: Results, names: tuple[str, ...]) -> list[Headline]:

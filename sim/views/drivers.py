@@ -51,9 +51,10 @@ def as_text(found: Sensitivity, top: int = TOP, blocks: bool | None = None) -> s
 
 
 def _beginning(found: Sensitivity) -> str:
-    points = f"{found.trials:,} {'worlds' if found.replicates == 1 and found.method == 'correlation' else 'points'}"
+    what = "points" if found.swept else "worlds"
     many = f", each the mean of {found.replicates:,} replicates" if found.replicates > 1 else ""
-    return f"{found.manifest['scenario']}: {points}{many}, {len(found.paths)} parameters. {_WAYS[found.method]} In brackets: 95 % intervals."
+    trials = f"{found.manifest['scenario']}: {found.trials:,} {what}{many}, {len(found.paths)} parameters."
+    return f"{trials} {_WAYS[found.method]} In brackets: 95 % intervals."
 
 
 def _outcome(found: Sensitivity, one: Drivers, top: int, blocks: bool) -> str:
@@ -106,7 +107,8 @@ def _two(value: float) -> str:
 def _sums(one: Drivers) -> str:
     alone, total = float(one.estimates["alone"].value.sum()), float(one.estimates["total"].value.sum())
     together = "so hardly any of it lies in their interplay" if alone > 0.95 else f"so about {1 - alone:.0%} lies in their interplay"
-    return f"Alone they make up {alone:.0%} of the variance, {together}; the totals add up to {total:.2f}, counting interplay more than once."
+    said = f"Alone they make up {alone:.0%} of the variance, {together}"
+    return f"{said}; the totals add up to {total:.2f}, counting interplay more than once."
 
 
 def _notes(found: Sensitivity) -> list[str]:
@@ -114,13 +116,14 @@ def _notes(found: Sensitivity) -> list[str]:
         assert found.null_band is not None
         many = len(found.paths)
         band = (
-            f"o: within the null band, +/-{found.null_band:.3f}, where a parameter that has nothing to do with the outcome lies in 95 of 100 "
-            f"cases; of {many} such parameters, about {max(1, round(many / 20))} would lie outside by chance."
+            f"o: within the null band, +/-{found.null_band:.3f}, where a parameter that has nothing to do with the outcome lies in "
+            f"95 of 100 cases; of {many} such parameters, about {max(1, round(many / 20))} would lie outside by chance."
         )
         return [band, "A rank correlation sees what rises or falls throughout, not a bend, and not an interaction: a Sobol sweep does."]
-    notes = ["Every point has the same luck and the same draws of what is not varied."]
+    same = "Every point has the same luck and the same draws of what is not varied."
     if found.replicates == 1:
-        notes[0] += " With one replicate they are those of a single world, and what they decide is not known; --replicates averages over more."
+        same += " With one replicate they are those of a single world, and what they decide is not known; --replicates says more."
+    notes = [same]
     if found.method == "sobol":
         return [*notes, "An interval that reaches 0 says that the base sample is too small to tell this share from nothing."]
     return [*notes, "A large sigma beside mu*: the effect differs from place to place, by a bend or by interactions."]
