@@ -140,7 +140,7 @@ Examples:
 )
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("--vary", multiple=True, metavar="PATH=LO:HI", help="PATH=LO:HI[:PLACES], PATH=A,B,C or PATH=range; may be repeated.")
-@click.option("--design", metavar="DESIGN", help="grid, lhs, sobol or morris.  [default: grid]")
+@click.option("--design", metavar="DESIGN", help="grid, lhs, sobol, sobol_pairs or morris.  [default: grid]")
 @click.option("--points", type=Whole("the number of points", most=10_000_000), help="lhs: points; sobol: base sample; morris: paths.")
 @click.option("--replicates", type=Whole("the number of replicates", most=10_000_000), help="Worlds a point; the same luck at each.")
 @click.option("--outcomes", metavar="A,B", help="Keep these outcomes only.")

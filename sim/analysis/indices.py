@@ -34,18 +34,20 @@ class Estimate:
 
 
 def sobol(x: Numbers, y: Numbers, base: int, paths: Sequence[str], seed: int) -> dict[str, Estimate]:
-    """Shares of an outcome's variance: `total` with all interactions, `alone` of first order.
+    """Shares of an outcome's variance: `total` with all interactions, `alone` of first order; where the sample has it `pairs`, of
+    second order, (paths, paths) with NaN but above the diagonal.
 
     base: points of the base sample; InputError if x is not Saltelli's scheme on it
     """
-    check_saltelli(x, base, "sensitivity")
+    pairs = check_saltelli(x, base, "sensitivity")
     _salib()
     from SALib.analyze import sobol as salib
 
-    found = salib.analyze(_problem(x, paths), y, calc_second_order=False, num_resamples=RESAMPLES, seed=salib_seed(seed))
+    found = salib.analyze(_problem(x, paths), y, calc_second_order=pairs, num_resamples=RESAMPLES, seed=salib_seed(seed))
     return {
         "total": Estimate.give_or_take(found["ST"], found["ST_conf"]),
         "alone": Estimate.give_or_take(found["S1"], found["S1_conf"]),
+        **({"pairs": Estimate.give_or_take(found["S2"], found["S2_conf"])} if pairs else {}),
     }
 
 
@@ -93,18 +95,23 @@ def null_band(units: int) -> float:
     return SURE / float(np.sqrt(units - 1))
 
 
-def check_saltelli(x: Numbers, base: int, where: str) -> None:
-    """Each group of rows: A, then A with one column of B after the other, then B."""
+def check_saltelli(x: Numbers, base: int, where: str) -> bool:
+    """Each group of rows: A, then A with one column of B after the other, then B; True where, before B, B with one column of A after
+    the other stands too, for pairs. InputError for another order."""
     paths = x.shape[1]
-    fits = len(x) == base * (paths + 2)
+    pairs = bool(len(x) == base * (2 * paths + 2))
+    each = 2 * paths + 2 if pairs else paths + 2
+    fits = len(x) == base * each
     if fits:
-        first, last = x[:: paths + 2], x[paths + 1 :: paths + 2]
-        for j in range(paths):
-            swapped = first.copy()
-            swapped[:, j] = last[:, j]
-            fits = fits and np.array_equal(x[j + 1 :: paths + 2], swapped)
+        first, last = x[::each], x[each - 1 :: each]
+        for j in range(each - 2):
+            bulk, other = (first, last) if j < paths else (last, first)
+            swapped = bulk.copy()
+            swapped[:, j % paths] = other[:, j % paths]
+            fits = fits and np.array_equal(x[j + 1 :: each], swapped)
     if not fits:
         raise InputError(where, f"the run's {len(x):,} points are not those of a Sobol design over {paths} paths and {base:,} base points")
+    return pairs
 
 
 def check_trajectories(x: Numbers, trajectories: int, where: str) -> None:

@@ -120,23 +120,34 @@ def inside_of(limits: Mapping[Limit, float], x: Numbers) -> Mask:
 def quasi_p(box: Box, x: Numbers, failed: Mask) -> dict[Limit, float]:
     """For each limit, the chance that as many failures would lie in the box if the worlds inside it were a chance pick from the same
     box without that limit (Bryant and Lempert 2010). Quasi, since the limit was looked for in these same worlds."""
-    from scipy.stats import binom
+    from scipy.special import bdtrc
 
     holds = inside_of(box.limits, x)
     count, hits = int(holds.sum()), int((holds & failed).sum())
-    return {limit: float(binom.sf(hits - 1, count, measured(_without(box, limit), x, failed).density)) for limit in box.limits}
+    return {limit: float(bdtrc(hits - 1, count, measured(_without(box, limit), x, failed).density)) for limit in box.limits}
 
 
 def _told_apart(x: Numbers, failed: Mask, box: Box, but: Sequence[int]) -> list[int]:
     """Further paths whose values tell the failures in a box from the rest there."""
-    from scipy.stats import ks_2samp
-
     inside = inside_of(box.limits, x)
-    bad, good = x[inside & failed], x[inside & ~failed]
-    if not len(bad) or not len(good):
-        return []
     others = [path for path in range(x.shape[1]) if path not in but]
-    return [path for path in others if ks_2samp(bad[:, path], good[:, path], method="asymp").pvalue <= CHANCE / x.shape[1]]
+    if not 0 < failed[inside].sum() < inside.sum() or not others:
+        return []
+    p = kolmogorov_smirnov(x[inside][:, others], failed[inside])
+    return [path for path, chance in zip(others, p, strict=True) if chance <= CHANCE / x.shape[1]]
+
+
+def kolmogorov_smirnov(x: Numbers, failed: Mask) -> Numbers:
+    """For each path, the chance that values among the failures and among the rest would differ as much if both were drawn alike."""
+    from scipy.special import kolmogorov
+
+    order = np.argsort(x, axis=0)
+    values, bad = np.take_along_axis(x, order, axis=0), failed[order]
+    count = int(failed.sum())
+    apart = np.abs(np.cumsum(bad, axis=0) / count - np.cumsum(~bad, axis=0) / (len(x) - count))
+    last_of_equals = np.vstack([values[1:] > values[:-1], np.ones((1, x.shape[1]), np.bool_)])
+    largest = np.where(last_of_equals, apart, 0).max(axis=0)
+    return np.asarray(kolmogorov(np.sqrt(count * (len(x) - count) / len(x)) * largest), np.float64)
 
 
 def _score(box: Box, threshold: float | None) -> float:

@@ -116,8 +116,9 @@ def analyse(
     (one,) = years_asked(year, years)
     values = {name: _values(names, runs, name, one) for name in dict.fromkeys([*(n for n, _ in senses), *(g.outcome for g in wanted)])}
     regrets = [regret(values[name], sense, *_about(runs[0], name)) for name, sense in senses]
-    holds = np.array([goal.holds(values[goal.outcome]) for goal in wanted]).reshape(len(wanted), len(runs), -1)
-    every = np.asarray(holds.all(axis=0)).reshape(len(runs), -1)
+    shape = len(wanted), len(runs), runs[0].worlds
+    holds: Mask = np.array([goal.holds(values[goal.outcome]) for goal in wanted], np.bool_).reshape(shape)
+    every = np.asarray(holds.all(axis=0)).reshape(shape[1:])
     looked_into = [i for i, name in enumerate(names) if not discover_in or name in discover_in] if wanted else []
     failures = [_where(i, runs[i], ~every[i], density) for i in looked_into]
     return Robust(

@@ -18,6 +18,8 @@ from sim.batch.headlines import looked_at
 from sim.refusal import InputError
 from sim.worlds import Integers, Numbers
 
+_METHODS = {"sobol": "sobol", "sobol_pairs": "sobol", "morris": "morris"}  # of the designs that have one of their own
+
 
 @dataclass(frozen=True)
 class Drivers:
@@ -70,7 +72,7 @@ def analyse(folder: Path, outcomes: Sequence[str] = (), year: str | None = None,
         raise InputError(str(folder), "nothing varies in this run, so nothing can be its driver; draw an uncertainty, or sweep")
     x = np.column_stack(list(varied.values()))
     sweep = results.plan.scenario.sweep
-    method = sweep.design if sweep is not None and sweep.design in ("sobol", "morris") else "correlation"
+    method = _METHODS.get(sweep.design, "correlation") if sweep is not None else "correlation"
     if method == "correlation" and len(x) < indices.FEWEST:
         what = "points" if sweep is not None else "worlds"
         raise InputError(str(folder), f"it has {len(x)} {what}, and a correlation needs at least {indices.FEWEST}; run more")

@@ -4,7 +4,10 @@ import math
 import sys
 from typing import Any
 
+import numpy as np
+
 from sim.analysis.futures import about
+from sim.analysis.indices import Estimate
 from sim.analysis.sensitivity import Drivers, Sensitivity
 from sim.batch.summary import csv_text, number_text, safe_text
 from sim.tables import number, table, wrapped
@@ -76,6 +79,7 @@ def _outcome(found: Sensitivity, one: Drivers, top: int, blocks: bool) -> str:
         text.append(f"{len(order) - top} more, none beyond {number(float(rest))}.")
     if found.method == "sobol":
         text.append(wrapped(_sums(one), hang=0))
+        text += _pairs(found, one, top)
     return "\n".join(text)
 
 
@@ -109,6 +113,20 @@ def _sums(one: Drivers) -> str:
     together = "so hardly any of it lies in their interplay" if alone > 0.95 else f"so about {1 - alone:.0%} lies in their interplay"
     said = f"Alone they make up {alone:.0%} of the variance, {together}"
     return f"{said}; the totals add up to {total:.2f}, counting interplay more than once."
+
+
+def _pairs(found: Sensitivity, one: Drivers, top: int) -> list[str]:
+    """The pairs whose interplay is above nothing, the strongest first."""
+    if "pairs" not in one.estimates:
+        return []
+    e = one.estimates["pairs"]
+    order = np.argsort(-np.nan_to_num(e.value, nan=-1.0), axis=None)[:top]
+    places = [(int(i), int(j)) for i, j in zip(*np.unravel_index(order, e.value.shape), strict=True) if e.low[i, j] > 0]
+    if not places:
+        return ["No pair does more together, as far as can be told."]
+    shares = [f"{_two(e.value[at])} ({_two(e.low[at])} to {_two(e.high[at])})" for at in places]
+    names = [f"{found.paths[i]}, {found.paths[j]}" for i, j in places]
+    return [table(["together more than alone", "share"], [list(row) for row in zip(names, shares, strict=True)], numbers=1)]
 
 
 def _notes(found: Sensitivity) -> list[str]:
@@ -145,9 +163,20 @@ def _outcome_json(found: Sensitivity, one: Drivers) -> dict[str, Any]:
     for i in one.ranked() if one.estimates else []:
         path = found.paths[i]
         unit, meaning = about(path)
-        measures = {key: {part: _null(float(getattr(e, part)[i])) for part in ("value", "low", "high")} for key, e in one.estimates.items()}
+        measures = {key: _parts(one.estimates[key], i) for key in _COLUMNS[found.method]}
         parameters.append({"path": path, "unit": unit, "meaning": meaning, **measures})
-    return {**told, "varies": bool(one.estimates), "parameters": parameters}
+    return {**told, "varies": bool(one.estimates), "parameters": parameters, **_pairs_json(found, one)}
+
+
+def _pairs_json(found: Sensitivity, one: Drivers) -> dict[str, Any]:
+    if "pairs" not in one.estimates:
+        return {}
+    pairs = [(i, j) for i in range(len(found.paths)) for j in range(i + 1, len(found.paths))]
+    return {"pairs": [{"paths": [found.paths[i], found.paths[j]], **_parts(one.estimates["pairs"], (i, j))} for i, j in pairs]}
+
+
+def _parts(e: Estimate, i: Any) -> dict[str, float | None]:
+    return {part: _null(float(getattr(e, part)[i])) for part in ("value", "low", "high")}
 
 
 def _null(value: float) -> float | None:
