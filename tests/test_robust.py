@@ -114,6 +114,15 @@ def test_a_planted_box_is_found_and_nothing_else(paths):
     assert found.elsewhere is not None
 
 
+def test_the_search_is_tried_on_the_half_that_it_has_not_seen():
+    x, failed = planted()
+    first = np.arange(1000) < 600
+    box = prim.discover(x[first], failed[first]).box
+    other = prim.measured(box.limits, x[~first], failed[~first])
+    assert prim.discover(x, failed, halves=first).elsewhere == (other.density, other.coverage)
+    assert (other.density, other.coverage) != (box.density, box.coverage)
+
+
 def test_where_failures_lie_anywhere_no_box_is_found():
     rng = np.random.default_rng(4)
     found = [prim.discover(rng.random((400, 40)), rng.random(400) < 0.3).box for _ in range(40)]
@@ -172,6 +181,14 @@ def test_a_parameter_of_few_values_is_cut_between_them():
     assert found.box.limits == {(0, 0): 42}
 
 
+def test_a_cut_is_weighed_by_the_worlds_that_it_costs():
+    """The first parameter loses half of the worlds at a time and gains a little; the second gains more a world."""
+    x = np.column_stack([np.arange(1000) % 2 * 1.0, np.arange(1000) / 1000])
+    failed = (x[:, 1] > 0.1) & (np.arange(1000) % 10 < np.where(x[:, 0] == 1, 8, 5))
+    first = prim.peel(x, failed, [0, 1])[1]
+    assert list(first.limits) == [(1, 0)]
+
+
 def test_the_order_of_worlds_and_of_parameters_does_not_matter():
     x, failed = planted()
     worlds, paths = np.random.default_rng(1).permutation(len(x)), np.random.default_rng(2).permutation(30)
@@ -225,6 +242,7 @@ def test_the_best_of_each_criterion_is_marked_and_no_two_objectives_are_added(ba
 def test_ties_are_said(tmp_path, call):
     for name in ("one", "other"):
         known_runs.run(tmp_path, {LOST: lambda v, luck: luck}, worlds=20, name=name)
+    assert " *" not in call("robust", tmp_path, "--minimise", LOST)[1]  # where all are best, none is marked
     known_runs.run(tmp_path, {LOST: lambda v, luck: luck + 1}, worlds=20, name="third")
     said = " ".join(call("robust", tmp_path, "--minimise", LOST)[1].split())
     assert "one and other: least regret on average" in said
@@ -259,6 +277,15 @@ def test_other_worlds_are_refused(tmp_path, call, other, said):
     code, out, err = call("robust", a, b, "--minimise", LOST)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert said in err
+
+
+def test_another_case_is_refused(tmp_path):
+    a, b = (known_runs.run(tmp_path / name, {LOST: lambda v, luck: luck}, worlds=20, name=name) for name in "ab")
+    manifest = json.loads((b / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["case/vendors.csv"]["sha256"] = "0" * 64
+    (b / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(InputError, match=r"its case differs from that of .* \(case/vendors.csv\)"):
+        analyse([a, b], [LOST])
 
 
 def test_sweeps_are_compared_at_the_same_points_alone(tmp_path):

@@ -217,6 +217,25 @@ def test_points_that_are_not_those_of_the_design_are_refused(tmp_path):
             one(folder)
 
 
+def test_a_point_at_which_worlds_differ_in_what_is_varied_is_refused(tmp_path):
+    import pyarrow as pa
+
+    folder = known_runs.run(tmp_path, {"lost_sales": ishigami}, DESIGNS["lhs"])
+    file = folder / "worlds.parquet"
+    table = pq.ParquetFile(file).read().to_pandas()
+    table.loc[5, "firm.doubt"] += 0.001
+    pq.write_table(pa.Table.from_pandas(table), file)
+    with pytest.raises(InputError, match='"firm.doubt" has several values at one point'):
+        one(folder)
+
+
+def test_a_trajectory_moves_each_path_once():
+    indices.check_trajectories(np.array([[0.0, 0], [1, 0], [1, 1]]), 1, "x")
+    for wrong in ([[0.0, 0], [1, 0], [0, 0]], [[0.0, 0], [1, 1], [1, 1]]):
+        with pytest.raises(InputError, match="are not 1 Morris trajectories"):
+            indices.check_trajectories(np.array(wrong), 1, "x")
+
+
 def test_worlds_that_are_not_each_there_once_are_refused(tmp_path):
     folder = known_runs.run(tmp_path, {"lost_sales": ishigami}, worlds=30)
     file = folder / "worlds.parquet"
