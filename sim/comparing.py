@@ -57,9 +57,8 @@ def compared(
         compare(finished[0], other, finished[0].outcomes[:1])  # luck that is not the same is refused before anything is run
     given.pop("set", None)
     how = How(jobs, quiet=quiet)
-    if decompose:
-        if finished or len(found) != 2:
-            raise InputError("--decompose", "name one scenario, or a base and one scenario; both are run")
+    if decompose and (finished or len(found) != 2):
+        raise InputError("--decompose", "name one scenario, or a base and one scenario; both are run")
     plans = _plans(found, sets, given)
     for run in (plan.scenario.run for plan in plans if kind is not None):
         if agents_kept(run.record, run.worlds) != "full":
@@ -133,15 +132,12 @@ def _plans(found: Sequence[Results | str], sets: Sequence[str], given: dict[str,
         if other := next((name for name in ("seed", "months") if given.get(name, run[name]) != run[name]), None):
             raise InputError(f"--{other}", f"{done.folder} has {run[other]}; leave this out, or run that scenario again")
     else:
-        own = read(names[min(1, len(names) - 1)], sets).run
+        own = read(names[1], sets).run
         run = {"worlds": own.worlds, "seed": own.seed, "months": own.months}
-    plans = []
     for name in names:
-        plan = Plan.of(name, sets, **run | given, until="") if read(name, sets).sweep is None else None
-        if plan is None:
+        if read(name, sets).sweep is not None:
             raise InputError(name, "it is a sweep; run it with `chokepoint sweep`, and compare the results folders")
-        plans.append(plan)
-    return plans
+    return [Plan.of(name, sets, **run | given, until="") for name in names]
 
 
 def _decomposed(base: Plan, other: Plan, out: Path, how: How) -> Compared:
