@@ -9,13 +9,10 @@ from typing import Any
 from sim.analysis.decomposition import ALONE, TOGETHER, WHOLE, WITHOUT, Decomposition, Piece
 from sim.analysis.differences import AGREE, CANNOT_SAY, NO_CHANGE, Difference
 from sim.analysis.paired import ALL, AgentRow, Comparison
-from sim.batch.plan import TABLES
-from sim.case import read_case
 from sim.comparing import Compared, asked_of
-from sim.decisions.names import plain
 from sim.refusal import InputError, nearest
 from sim.tables import table, terminal_width, wrapped
-from sim.views.difference_in_words import ALMOST_NONE, factor, numbers, sentence, signed, words
+from sim.views.difference_in_words import ALMOST_NONE, answer, factor, numbers, signed, spoken, words
 
 # Of each kind of agents, the measure that is shown unless a kind is asked for.
 TOLD = {"firm": "sales_to_vendor", "government": "level", "carrier": "swap_cost"}
@@ -114,11 +111,11 @@ def _comparison(found: Comparison, asked: Asked) -> list[str]:
         head.append(manifest["question"])
     chosen = shown(found, asked)
     if not asked.outcomes and not asked.every:
-        head += [f"  {sentence(found.row(name))}" for name in asked_of(found.other) if name in chosen]
+        head += [f"  {answer(found, name)}" for name in asked_of(found.other) if name in chosen]
     parts = [wrapped("\n".join(head)), *_outcomes(found, chosen, asked)]
     moved = agents_shown(found, asked)
-    spoken = _spoken(found) if moved else {}
-    parts += [_agents(rows, spoken) for rows in moved]
+    named = spoken(found.other) if moved else {}
+    parts += [_agents(rows, named) for rows in moved]
     if asked.kind is not None and not moved:
         parts.append(f"No {asked.kind} differs in any world.")
     return [*parts, *(wrapped(f"note: {note}", hang=0) for note in found.notes)]
@@ -195,22 +192,11 @@ def _by_measure(rows: Sequence[AgentRow], most: int) -> list[list[AgentRow]]:
     return found
 
 
-def _spoken(found: Comparison) -> dict[str, str]:
-    """Agents' names for readers, as the run's own tables have them."""
-    from sim.decisions.names import Names
-
-    try:
-        names = Names(read_case(found.other.folder / TABLES))
-    except (InputError, KeyError):  # tables that this version cannot read: their keys will do
-        return {}
-    return {**names.governments, **names.carriers}
-
-
-def _agents(rows: Sequence[AgentRow], spoken: dict[str, str]) -> str:
+def _agents(rows: Sequence[AgentRow], named: dict[str, str]) -> str:
     first = rows[0]
     unit = f", {first.unit}" if first.unit else ""
-    named = [[spoken.get(row.agent, plain(row.agent))] for row in rows]
-    return _fitted([f"{first.kind}: {first.measure}{unit}"], named, rows, pairing=False)
+    cells = [[named.get(row.agent, row.agent)] for row in rows]
+    return _fitted([f"{first.kind}: {first.measure}{unit}"], cells, rows, pairing=False)
 
 
 def taken_apart(found: Decomposition, outcomes: Sequence[str] | None = None) -> list[str]:
