@@ -1,5 +1,6 @@
 """A scenario as a model of the EMA workbench (https://emaworkbench.readthedocs.io): its uncertainties, levers and outcomes."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,7 +44,9 @@ def to_ema(
     ema_workbench is not installed.
     """
     try:
-        import ema_workbench as ema
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of optional parts of its own that are not installed
+            import ema_workbench as ema
     except ImportError:
         raise InputError("to_ema", "it needs the EMA workbench; install it with: pip install 'chokepoint[ema]'") from None
     run = {name: value for name, value in options("run", worlds=worlds, seed=seed, months=months).items() if value is not None}

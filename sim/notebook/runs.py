@@ -95,7 +95,7 @@ class Run:
         unit), worlds (that have a number)."""
         import pandas as pd
 
-        return pd.read_csv(self.folder / "summary.csv", float_precision="round_trip")
+        return pd.read_csv(self.folder / "summary.csv")
 
     def worlds(self) -> "pd.DataFrame":
         """A row a world: its number, replicate (its luck), sample, and each parameter that varies, by path, in the unit that
