@@ -1,6 +1,5 @@
 """A scenario in the EMA workbench: its ranges, levers and outcomes; and an experiment there is a run here, to the last bit."""
 
-import math
 import pickle
 import warnings
 
@@ -51,6 +50,7 @@ def test_lists_and_bells_are_there_what_they_are_here():
     assert [category.value for category in several.categories] == [0.2, 0.5]
 
 
+@pytest.mark.slow
 def test_sixteen_experiments_are_sixteen_runs_to_the_last_bit():
     with ema.SequentialEvaluator(model()) as evaluator:
         experiments, outcomes = evaluator.perform_experiments(scenarios=4, policies=4)
@@ -67,6 +67,7 @@ def test_sixteen_experiments_are_sixteen_runs_to_the_last_bit():
 
 def test_months_of_one_experiment_are_those_of_a_run_whatever_its_blocks():
     function = model(monthly=True).function
+    assert [outcome.name for outcome in model(monthly=True).outcomes] == [f"{name}_monthly" for name in CHOSEN]
     values = {"firm.hurdle": 0.3, "authority.capacity": 40.0, "carrot.DEU.offered": 1.0}
     found = function(**{path.replace(".", "__"): value for path, value in values.items()})
     wide = sim.run("history", **SMALL, sets=values, record="outcomes").results.series("lost_sales")
@@ -97,13 +98,16 @@ def test_what_cannot_be_is_refused_in_a_sentence(given, said):
         sim.to_ema(asked.pop("scenario"), asked.pop("outcomes"), **asked)
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_what_the_workbenchs_analyses_take():
-    from ema_workbench.analysis import feature_scoring
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ema_workbench.analysis import feature_scoring
 
     run = sim.run("history", worlds=60, months=30, record="outcomes")
     experiments, outcomes = run.experiments("approvals", year=2019)
     assert np.array_equal(outcomes["approvals"], run.yearly("approvals").query("year == 2019")["approvals"])
     assert len(experiments) == 60
     scores = feature_scoring.get_feature_scores_all(experiments, outcomes)
-    assert scores["approvals"].idxmax() in ("licensing.base_shift", "firm.filing_rate", "firm.hurdle", "authority.capacity", "belief.mean0")
-    assert not math.isnan(scores.to_numpy().sum())
+    assert scores["approvals"].sum() == pytest.approx(1)
+    assert set(scores.index) == set(experiments.columns)

@@ -33,8 +33,8 @@ def to_ema(
 ) -> Any:
     """A scenario as an `ema_workbench.Model`, for perform_experiments, optimisation and so on.
 
-    outcomes: names; each the mean over the experiment's worlds of the year's value (ScalarOutcome, in the outcome's unit), or, with
-        monthly, of every month (TimeSeriesOutcome, (months,)); year: by default the run's last
+    outcomes: names; each the mean over the experiment's worlds of the year's value (a ScalarOutcome, in the outcome's unit), or, with
+        monthly, of every month (a TimeSeriesOutcome called NAME_monthly, (months,)); year: by default the run's last
     levers: path to (low, high) or a list of values, each in the path's own unit
     uncertainties: which of the scenario's; by default all that are no levers. What is left, and what the scenario draws together
         from a table, goes on to differ from world to world. A lever or uncertainty a.b is called a__b there.
@@ -56,13 +56,17 @@ def to_ema(
     if plan.scenario.sweep is not None:
         raise InputError("to_ema", f"{plan.scenario.name} has a sweep of its own; leave it out, the workbench makes the experiments")
     chosen = [varied_on_command_line(text) for text in varied(levers)]
-    Plan.of(scenario, settings(sets), Sweep(tuple(chosen), "grid", 1, 1))  # refuses a row that the case does not have
+    if chosen:
+        Plan.of(scenario, settings(sets), Sweep(tuple(chosen), "grid", 1, 1))  # refuses a row that the case does not have
     spreads = _spreads(plan.scenario, uncertainties, [one.path for one in chosen])
 
     model = ema.Model(_name(plan.scenario.name), function=Experiment(plan, names, _year(plan, year), monthly))
     model.uncertainties = [_uncertainty(ema, path, spread) for path, spread in spreads.items()]
     model.levers = [_lever(ema, one) for one in chosen]
-    model.outcomes = [(ema.TimeSeriesOutcome if monthly else ema.ScalarOutcome)(name) for name in names]
+    if monthly:  # the workbench knows an outcome's name as one kind all session long
+        model.outcomes = [ema.TimeSeriesOutcome(f"{name}_monthly", variable_name=name) for name in names]
+    else:
+        model.outcomes = [ema.ScalarOutcome(name) for name in names]
     return model
 
 

@@ -40,8 +40,8 @@ class Run:
         return (SweepRun if (results.folder / POINTS).is_file() else Run)(results)
 
     def lives_in(self, folder: Path) -> Self:
-        """Take a temporary folder along when this object goes."""
-        weakref.finalize(self, _away_with, folder, os.getpid())
+        """Take a temporary folder along when this object goes, and what reads from it for this object."""
+        weakref.finalize(self.results, _away_with, folder, os.getpid())
         return self
 
     @property
