@@ -25,7 +25,7 @@ def from_python(scenario: Scenario, sets: Sequence[str] = ()) -> Scenario:
             again = read(str(file), sets)
         except InputError as refused:
             where = refused.where if refused.where.startswith("--set") else f"the scenario {scenario.name}"
-            raise InputError(where, refused.what) from None
+            raise InputError(where, refused.what.replace(f"{file}:", "line ")) from None
     said = {path: place for path, place in again.places.items() if place.startswith("--set")}
     came_from = {name: getattr(scenario, name) for name in ("name", "case", "case_folder", "files")}
     return replace(again, **came_from, places=said, own=scenario.own | said.keys())

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,9 +119,33 @@ def open(folder: Place) -> Run:  # noqa: A001
     return Run.open(folder)
 
 
-def compare(base: Run | Place, other: Run | Place) -> "pd.DataFrame":
-    """What a change did, world by world."""
-    raise NotImplementedError
+def compare(
+    base: Run | Place, other: Run | Place, outcome: str | Sequence[str] | None = None, *, agents: str | None = None
+) -> "pd.DataFrame":
+    """What a change did: other less base, world by world. Runs of one seed, or their folders.
+
+    A row an outcome and year, and one over the whole run (year "all"). Columns: outcome, unit, year, worlds (pairs of them),
+    base_mean, mean and its standard error se, median, p5, p95 (of the differences, in that unit), lower, equal, higher (shares of
+    the worlds), factor (how much wider without pairing), verdict. outcome: one, several, or (None) all that both have
+    agents: instead of outcomes the numbers of this kind of agent (firm, group, government, carrier, side): agent, measure, unit, year
+
+    What must be known beside the numbers is warned of, and stands in `.attrs["notes"]`. InputError where their luck is not the same.
+    """
+    import pandas as pd
+
+    from sim.analysis import paired
+
+    a, b = (run if isinstance(run, Run) else Run.open(run) for run in (base, other))
+    names = [outcome] if isinstance(outcome, str) else outcome
+    found = paired.compare(a.results, b.results, names)
+    rows: Sequence[Any] = found.rows if agents is None else found.agents(agents)
+    table = pd.DataFrame([vars(row) for row in rows])
+    first = [name for name in ("agent", "measure", "outcome", "unit", "year") if name in table]
+    table = table[[*first, *(name for name in table if name not in first)]]
+    table.attrs["notes"] = found.notes
+    for note in found.notes:
+        warnings.warn(note, stacklevel=2)
+    return table
 
 
 def _done(begin: Callable[[Path, bool, tuple[str, ...]], Results], out: Place | None, quiet: bool | None, words: tuple[str, ...]) -> Run:
