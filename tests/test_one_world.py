@@ -131,6 +131,7 @@ def test_what_cannot_be_is_refused_in_a_sentence():
         model.table("frim")
 
 
+@pytest.mark.slow
 def test_seeds_worlds_and_settings_make_a_difference_and_nothing_else_does():
     def line(**given):
         model = sim.mesa_model(months=18, **given)
