@@ -9,7 +9,7 @@ import click
 
 from sim import __version__
 from sim.options import Commands, Whole, WorldNumbers
-from sim.refusal import InputError, nearest
+from sim.refusal import InputError
 from sim.tables import entry, size, table, wrapped
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
@@ -34,13 +34,13 @@ def chokepoint(context: click.Context, debug: bool) -> None:
 @_JSON
 def list_scenarios(as_json: bool) -> None:
     """Which scenarios there are, and the question of each."""
-    from sim.scenario import read, shipped
+    from sim.listing import scenario_rows
 
-    found = {name: read(name) for name in shipped()}
+    rows = scenario_rows()
     if as_json:
-        _print_json([{"name": name, "title": s.title, "question": s.question} for name, s in found.items()])
+        _print_json(rows)
     else:
-        click.echo(table(["scenario", "question"], [[name, s.question or s.title] for name, s in found.items()]))
+        click.echo(table(["scenario", "question"], [[row["name"], row["question"] or row["title"]] for row in rows]))
 
 
 @chokepoint.command()
@@ -310,38 +310,29 @@ def parameters(words: tuple[str, ...], as_json: bool) -> None:
 
     FILTER: only those whose path or meaning holds these words.
     """
-    from dataclasses import asdict
+    from sim.listing import parameter_rows
 
-    from sim.parameters import PARAMETERS
-
-    wanted = [word.lower() for word in words]
-    found = [p for p in PARAMETERS.values() if all(word in f"{p.path} {p.meaning}".lower() for word in wanted)]
-    if not found:
-        raise InputError(" ".join(words), f"no parameter's path or meaning holds that{nearest(words[0], PARAMETERS)}")
+    found = parameter_rows(words)
     if as_json:
-        _print_json([asdict(p) for p in found])
+        _print_json(found)
         return
     for p in found:
-        span = "" if p.fixed else f" (plausibly {p.low:g} to {p.high:g})"
-        about = f"{p.meaning.rstrip('.')}. {p.kind.capitalize()}; source: {p.source}"
-        click.echo(entry(f"{p.path}  {p.value:g}{span} {p.unit}", about))
+        span = "" if p["low"] == p["high"] else f" (plausibly {p['low']:g} to {p['high']:g})"
+        about = f"{p['meaning'].rstrip('.')}. {p['kind'].capitalize()}; source: {p['source']}"
+        click.echo(entry(f"{p['path']}  {p['value']:g}{span} {p['unit']}", about))
 
 
 @chokepoint.command()
 @_JSON
 def outcomes(as_json: bool) -> None:
     """Every outcome, with its unit and meaning."""
-    from sim.batch.summary import in_words
-    from sim.case import read_case, shipped_case, shipped_cases
-    from sim.outcomes import OUTCOMES
+    from sim.listing import outcome_rows
 
-    case = read_case(shipped_case(shipped_cases()[0]))
-    rows = [[o.name, o.unit, o.yearly, in_words(o.sentence, case)] for o in OUTCOMES.values()]
-    header = ["outcome", "unit", "year", "what it is"]
+    rows = outcome_rows()
     if as_json:
-        _print_json([dict(zip(("name", "unit", "yearly", "sentence"), row, strict=True)) for row in rows])
+        _print_json(rows)
     else:
-        click.echo(table(header, rows))
+        click.echo(table(["outcome", "unit", "year", "what it is"], [list(row.values()) for row in rows]))
 
 
 @chokepoint.command()

@@ -138,17 +138,19 @@ def finish(
     progress: Progress | None = None,
     simulate: Simulate | None = None,
     outcomes: Mapping[str, OutcomeEntry] | None = None,
+    guest: bool = False,
 ) -> dict[str, Any]:
     """Compute the blocks that are missing, write the summary and the manifest, and return the manifest.
 
     engine: by default so many processes (jobs) of this machine
     simulate, outcomes: the model and its table of outcomes, if not sim.model's and sim.outcomes's.
+    guest: this process is somebody else's, who minds the signals himself.
     InputError: another process writes here. StorageError: the disk refused. RunFailed, Interrupted: see there.
     """
     started = time.monotonic()
     progress = progress or Progress(None)
     engine = engine or Local(jobs)
-    with journal.locked(folder), _first_stop_is_gentle():
+    with journal.locked(folder), contextlib.nullcontext() if guest else _first_stop_is_gentle():
         header, reports = journal.read_journal(folder)
         plan = Plan.read(folder)
         clear_unfinished(folder)

@@ -12,6 +12,7 @@ import numpy as np
 from sim import luck
 from sim.batch import design
 from sim.case import Case, read_case
+from sim.from_python import from_python
 from sim.parameters import find, row_of
 from sim.refusal import InputError, nearest
 from sim.scenario import Scenario, read
@@ -36,10 +37,12 @@ class Plan:
     points: dict[str, Numbers] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, name_or_path: str, sets: Sequence[str] = (), sweep: Sweep | None = None, **run: Any) -> "Plan":
-        """A scenario, shipped or a file, checked against its case; run: worlds, seed and so on in place of the scenario's own;
-        sweep: in place of its own."""
-        scenario = read(name_or_path, sets)
+    def of(cls, what: str | Scenario, sets: Sequence[str] = (), sweep: Sweep | None = None, **run: Any) -> "Plan":
+        """A scenario, shipped, a file or made in Python, checked against its case.
+
+        run: worlds, seed and so on in place of the scenario's own; sweep: in place of its own
+        """
+        scenario = from_python(what, sets) if isinstance(what, Scenario) else read(what, sets)
         if sweep is not None:
             scenario = replace(scenario, sweep=sweep)
         if scenario.sweep is not None:
