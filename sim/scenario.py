@@ -136,7 +136,7 @@ class Scenario:
         lines.append(f"case: {_quoted(self.case if case is None else case)}")
         lines += _prior(self.prior, copied=case is not None) if self.prior is not None else []
         lines += _section("levers", {path: _written(value) for path, value in self.levers.items()})
-        uncertain = {path: _spread(spread) for path, spread in self.uncertainties.items()}
+        uncertain = {path: spread_as_written(spread) for path, spread in self.uncertainties.items()}
         if self.joints:
             uncertain["joint"] = "[" + ", ".join(_quoted(name) for name in self.joints) + "]"
         lines += _section("uncertainties", uncertain)
@@ -260,7 +260,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         question=last.question or "",
         case=case,
         case_folder=folder,
-        prior=prior.settle(folder, youngest, {path: _spread(x) for path, x in uncertainties.items()}, {*levers, *constants}),
+        prior=prior.settle(folder, youngest, {path: spread_as_written(x) for path, x in uncertainties.items()}, {*levers, *constants}),
         levers=levers,
         uncertainties=uncertainties,
         joints=joints,
@@ -320,7 +320,7 @@ def _written(value: LeverValue) -> str:
     return str(int(value)) if value and value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
-def _spread(spread: Spread) -> str:
+def spread_as_written(spread: Spread) -> str:
     match spread:
         case Uniform(low, high):
             parts = {"low": low, "high": high}
