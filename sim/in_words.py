@@ -67,12 +67,11 @@ def describe(scenario: Scenario) -> str:
     if scenario.prior is not None:
         many = len(scenario.prior.taken)
         lines.append(f"Each world takes {many} uncertain numbers together, from {_rows(scenario)}: {_made(scenario.prior)}.")
-        lines += _part("Not from there, since the scenario says otherwise", {path: _said(scenario, path) for path in _apart(scenario)})
-    own = {path: spread for path, spread in scenario.uncertainties.items() if not _is_sampled(scenario, path)}
-    lines += _part(
-        f"Uncertain, a value for each world ({len(own)})",
-        {path: f"{spread.in_words()} ({_about(path)})" for path, spread in own.items()},
-    )
+        if scenario.prior.apart:
+            lines.append(f"Not from there, since the scenario says otherwise: {', '.join(_apart(scenario))}.")
+    for heading, sampled in (("Uncertain, from that row, out of", True), ("Uncertain, a value for each world", False)):
+        spreads = {path: spread for path, spread in scenario.uncertainties.items() if _is_sampled(scenario, path) == sampled}
+        lines += _part(f"{heading} ({len(spreads)})", {path: f"{x.in_words()} ({_about(path)})" for path, x in spreads.items()})
     joints = [name for name in scenario.joints if scenario.prior is None or not scenario.prior.holds_joint(name)]
     if joints:
         lines.append(f"Drawn together, from tables of the case: {', '.join(joints)}.")

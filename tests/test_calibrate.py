@@ -140,7 +140,7 @@ def test_what_the_record_says_something_of_is_found_and_what_is_inert_too(told):
     assert {path for path, one in by.items() if one.says_something} == {"steep", "bent"}
     assert by["steep"].spread < 0.3
     assert by["inert"].spread == pytest.approx(1, abs=0.2)
-    assert list(by)[0] in ("steep", "bent")
+    assert next(iter(by)) in ("steep", "bent")
 
 
 def test_two_parameters_of_which_only_the_sum_shows_go_together():
