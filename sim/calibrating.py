@@ -171,6 +171,8 @@ def calibrated(
     """Match a scenario's uncertain numbers to targets, and write what is kept to a file, if one is named and anything is kept."""
     if replicates < 2:
         raise InputError("--replicates", "give 2 or more: one world of a parameter set does not show how much of it is luck")
+    if not 0 < cutoff < float("inf"):
+        raise InputError("--cutoff", f"{cutoff:g} is wrong; it is a number above 0, such as 3")
     if out.is_dir():
         raise InputError("--out", f"{out} is a folder; name a file, such as posterior.parquet")
     plan = Plan.of(scenario, [*sets, "prior=none"], seed=seed, record="outcomes", analysed=(), until="")

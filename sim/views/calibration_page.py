@@ -124,8 +124,10 @@ chokepoint run history --set prior=none                        # the whole range
 A target is a row of `sim/record/calibration_targets.csv`: a figure on record (docs/validation.md lists them), `observation_sd`,
 `discrepancy_sd`, whether it is a known miss, and why. Add a row, or copy the file and give it with `--targets`; say why the discrepancy
 is what it is before the first wave, and leave it. A new figure is first a row of `sim/record/targets.csv`, with its value, what of the
-model it is, its role and its source. If nothing is kept the command says which targets rule it out, writes nothing, and returns 1. A wider discrepancy after the fact is
-a fit by other means. The file that is written is the same to the byte for the same scenario, targets, seed and version, however many
+model it is, its role and its source.
+
+If nothing is kept the command says which targets rule it out, writes no sample, and returns 1. A wider discrepancy after the fact is a
+fit by other means. The file that is written is the same to the byte for the same scenario, targets, seed and versions, however many
 processes computed it; it carries the hash of the targets, the seed, the waves, and no date unless `--date` gives one.
 
 After a change of rules, numbers, ranges or targets, calibrate anew:
