@@ -1,6 +1,7 @@
 """`chokepoint calibrate` on the model itself: what it writes, what it tells, and what it refuses."""
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from test_cli import ENV, call  # noqa: F401 - a fixture
 
 from sim import prior
+from sim.analysis.kept import drawn_from
 from sim.analysis.targets import TARGETS, read_targets
 from sim.batch.plan import Plan
 from sim.case import read_case, shipped_case
@@ -199,3 +201,15 @@ def test_stopped_it_leaves_neither_a_file_nor_a_process(tmp_path):
             return
         time.sleep(0.1)
     raise AssertionError(alive(process.pid))
+
+
+def test_the_shipped_sample_is_of_todays_ranges_and_targets():
+    """If this fails: chokepoint calibrate --out scenarios/cases/huawei/posterior.parquet --write docs/calibration.md"""
+    file = shipped_case("huawei") / prior.COPY
+    says = prior.about(file, "here", file.name)
+    assert says["targets_sha256"] == hashlib.sha256(TARGETS.read_bytes()).hexdigest()
+    assert says["drawn_from"] == drawn_from(Plan.of("history", ["prior=none"]))
+    assert says["replicates"] * says["waves"][0]["simulated"] >= 50_000
+    page = (Path(__file__).parents[1] / "docs" / "calibration.md").read_text(encoding="utf-8")
+    assert says["targets_sha256"][:12] in page
+    assert f"{says['rows']:,} not ruled out" in page

@@ -90,7 +90,9 @@ prior, given that the record does not rule it out**.
 
 It is no posterior in the sense of Bayes' rule, in spite of the file's name: within what is kept the record has no say, and a set that
 lies close to every target weighs as much as one at the edge. It is conditional on the rules, on the discrepancies, and on which misses
-are named. With few replicates some sets are kept, and others ruled out, by luck.
+are named. With few replicates some sets are kept, and others ruled out, by luck. And the numbers that are drawn together from tables of
+the case (`governments_fit`, `carriers_fit`) were fitted to the same decisions and awards before: there the record has had its say, and
+it is no surprise that it adds nothing.
 
 Every what-if that draws from it runs on the whole of it. A parameter of which the record says nothing keeps its whole range, and what
 depends on it stays as uncertain as it was.
