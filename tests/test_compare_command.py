@@ -43,6 +43,19 @@ def pair(tmp_path_factory):
     return [next((batch / name).iterdir()) for name in ("history", "g20_truce")]
 
 
+def test_help_is_light_and_shows_how_to_ask(call):
+    assert "\n  compare " in call("--help")[1]
+    code = """
+import sys
+from sim.__main__ import main
+assert main(["compare", "--help"]) == 0
+assert not {"mesa", "pandas", "scipy", "networkx", "pyarrow"} & set(sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "chokepoint compare g20_truce" in done.stdout
+
+
 def test_one_scenario_is_run_with_its_base_and_the_rows_are_kept_beside_the_runs(pair):
     base, other = (Results.open(folder) for folder in pair)
     for name in ("seed", "worlds", "months", "streams"):
@@ -95,7 +108,7 @@ def test_a_script_gets_what_the_tables_show_unrounded(call, pair, tmp_path):
 def test_the_base_against_itself_has_no_change(call, pair):
     code, out, _ = call("compare", pair[0], pair[0], "--all")
     assert code == 0
-    assert f"{'No change in any world:'}" in out
+    assert "No change in any world:" in out
     assert "base " not in out.split("\n\n")[1]
 
 
@@ -104,7 +117,9 @@ def test_tables_fit_the_terminal(pair, width, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))
     told = comparing.Compared([comparing.compare(*map(Results.open, pair))])
     for asked in (view.Asked(), view.Asked(("approvals",), by_year=True), view.Asked(kind="group")):
-        assert max(map(len, view.as_text(told, asked).splitlines())) <= width
+        text = view.as_text(told, asked)
+        assert max(map(len, text.splitlines())) <= width
+        assert asked.kind is None or "group: need, USD bn" in text
 
 
 def test_a_scenario_beside_a_finished_run_has_its_worlds_seed_and_months(call, pair, tmp_path):

@@ -163,8 +163,9 @@ def _fitted(
             for name, row in zip(names, rows, strict=True)
         ]
         if sum(max(map(len, column)) + 2 for column in zip(header, *cells, strict=True)) - 2 <= terminal_width():
-            break
-    return table(header, cells, numbers=len(header) - 2, merge=len(first) > 1)
+            return table(header, cells, numbers=len(header) - 2, merge=len(first) > 1)
+    stacked = table(header, cells, numbers=len(header) - 2, merge=len(first) > 1)
+    return f"{wrapped(first[0])}\n{stacked}" if first[0] not in stacked.split("\n")[0] else stacked
 
 
 def agents_shown(found: Comparison, asked: Asked) -> list[list[AgentRow]]:

@@ -18,7 +18,7 @@ _TOP = """# The scenarios
 One file, one question. Run one with `chokepoint run NAME`; what it would do, in words: `chokepoint check NAME`. Every what-if has the
 same luck and the same uncertain values, world by world, as the scenario that it is held against, so that its own lever is all that
 differs. Run those that build on `free_talks` twice, with `--set rules.talks=war_of_attrition` too: the record cannot tell which way of
-bargaining is right.
+bargaining is right. What they answer: [docs/questions.md](../docs/questions.md).
 
 This page is made from the files: `python -m sim.views.gallery --write`.
 """
