@@ -123,25 +123,24 @@ def _columns(found: Numbers, base: Numbers, other: Numbers, units: Units) -> lis
     apart = np.hypot(units.error(base), units.error(other))
     factor = np.divide(apart, error, out=np.where(np.isnan(error) | (mean == 0), np.nan, np.inf), where=error > 0)
     p5, median, p95 = np.quantile(found, (0.05, 0.5, 0.95), axis=0)
-    lower, higher = (found < 0).mean(axis=0), (found > 0).mean(axis=0)
-    equal = (found == 0).mean(axis=0)
+    down, up, many = (found < 0).sum(axis=0), (found > 0).sum(axis=0), len(found)
     reach = float(stdtrit(max(len(units) - 1, 1), (1 + SURE) / 2)) * error
     columns = {
         "base_mean": base.mean(axis=0), "mean": mean, "se": error, "median": median, "p5": p5, "p95": p95,
-        "lower": lower, "equal": equal, "higher": higher, "factor": factor,
+        "lower": down / many, "equal": (many - down - up) / many, "higher": up / many, "factor": factor,
     }  # fmt: skip
     return [
         Difference(
             worlds=len(found),
-            verdict=_verdict(*(float(x[i]) for x in (lower, higher, mean, reach))),
+            verdict=_verdict(int(down[i]), int(up[i]), float(mean[i]), float(reach[i])),
             **{name: float(column[i]) for name, column in columns.items()},
         )
         for i in range(found.shape[1])
     ]
 
 
-def _verdict(lower: float, higher: float, mean: float, reach: float) -> str:
-    """reach: half the interval of the mean; NaN where nobody knows it"""
+def _verdict(lower: int, higher: int, mean: float, reach: float) -> str:
+    """lower, higher: worlds; reach: half the interval of the mean, NaN where nobody knows it"""
     if lower == higher == 0:
         return NO_CHANGE
     sure = max(lower, higher) >= AGREE * (lower + higher) and abs(mean) > reach and (mean < 0) == (lower > higher)

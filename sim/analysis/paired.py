@@ -59,9 +59,15 @@ class Comparison:
             raise InputError(outcome, f"these runs have no such outcome{nearest(outcome, self.outcomes)}")
         raise InputError(str(year), f"these runs have no such year; they have {self.base.years[0]} to {self.base.years[-1]}")
 
-    def whole(self, outcome: str) -> Numbers:
-        """The differences over the whole run, (pairs,), in the order of the worlds' numbers."""
-        a, b = (_periods(run, [outcome])[outcome][:, -1] for run in (self.base, self.other))
+    def peak(self, outcome: str) -> Row | None:
+        """The year in which the mean difference is largest; None where no year differs."""
+        years = [row for row in self.rows if row.outcome == outcome and row.year != ALL and abs(row.mean) > 0]
+        return max(years, key=lambda row: abs(row.mean), default=None)
+
+    def differences(self, outcome: str, year: int | str = ALL) -> Numbers:
+        """Of an outcome in each pair of worlds, (pairs,), in the order of the worlds' numbers."""
+        at = -1 if year == ALL else self.base.years.index(int(year))
+        a, b = (_periods(run, [outcome])[outcome][:, at] for run in (self.base, self.other))
         return difference(a[self.pairing.base], b[self.pairing.other])
 
     def kinds(self) -> list[str]:
