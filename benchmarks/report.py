@@ -8,31 +8,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.agents import Agents
 from benchmarks.batch import PARTS
 from benchmarks.hotspots import Spot
+from benchmarks.jobs import Jobs
+from benchmarks.mesa_batch import PROCESSES, MesaBatch
 from benchmarks.speed import LICENSING, WHOLE, Speed, Spread, block_name, core_name
 from benchmarks.startup import Process
 
 BLOCK = block_name(512)
-NAMES = {LICENSING: "plain Mesa, licensing alone", WHOLE: "plain Mesa, licensing and supply"}
+NAMES = {LICENSING: "plain Mesa, licensing alone", WHOLE: "plain Mesa, the whole month"}
 LIMIT = 2.5  # times its core that the whole month may cost
 
 
 @dataclass(frozen=True)
 class Figures:
-    """startup: command -> CPU and waiting time, s; parts: seconds of a run of 1,000 worlds; whole: worlds -> process and bytes;
-    hotspots: the dearest functions of a block and the share of each module
+    """startup: command -> CPU and waiting time, s; parts: seconds of a run of so many worlds (parts_of); whole: worlds -> process and
+    bytes; hotspots: the dearest functions of a block and the share of each module
     """
 
+    jobs: Jobs
     speed: Speed
+    mesa_batch: MesaBatch | None
     startup: dict[str, tuple[Spread, Spread]]
+    agents: Agents
+    parts_of: int
     parts: dict[str, float]
-    whole: dict[int, tuple[Process, int]]
     hotspots: tuple[list[Spot], dict[str, float]]
+    whole: dict[int, tuple[Process, int]]
 
 
 def tables(figures: Figures) -> str:
-    return "\n\n".join([_main(figures), _speed(figures), _startup(figures), _parts(figures), _whole(figures), _profile(figures)])
+    parts = (_main, _speed, _jobs, _agents, _months, _startup, _parts, _whole, _profile)
+    return "\n\n".join(part(figures) for part in parts)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -59,7 +67,12 @@ def _main(figures: Figures) -> str:
     rows.append(
         [f"CPU time a world: the whole month over its core alone ({BLOCK}); the limit is {LIMIT}", _spread(speed.over_core) + " times"]
     )
-    for size in (1, 64, 1024):
+    jobs = figures.jobs
+    rows.append([f"Waiting: one process over two, {jobs.worlds:,} worlds", _spread(jobs.ratio) + " times"])
+    if figures.mesa_batch is not None:
+        times = figures.mesa_batch.plain / figures.mesa_batch.ours
+        rows.append([f"Waiting a world, {PROCESSES} processes: `mesa.batch_run` over `chokepoint run`", f"{_number(times)} times"])
+    for size in (1, 64, 4096):
         if block_name(size) in speed.cost:
             times = speed.cost[block_name(size)].median / speed.cost[BLOCK].median
             rows.append([f"CPU time a world: {block_name(size)}, over {BLOCK}", f"{_number(times)} times"])
@@ -68,7 +81,7 @@ def _main(figures: Figures) -> str:
         if name != "python -c pass":
             rows.append([f"CPU time: `{name}`, over a Python that does nothing", f"{_number(cpu.median / bare)} times"])
     whole = sum(parts.values())
-    rows += [[f"1,000 worlds: share of CPU time, {part}", f"{parts[part] / whole:.1%}"] for part in PARTS]
+    rows += [[f"{figures.parts_of:,} worlds: share of CPU time, {part}", f"{parts[part] / whole:.1%}"] for part in PARTS]
     rows += [[f"Most memory at once, {worlds:,} worlds", f"{process.memory:,.0f} MiB"] for worlds, (process, _) in figures.whole.items()]
     return _table(["what", "figure"], rows)
 
@@ -92,15 +105,47 @@ def _startup(figures: Figures) -> str:
 def _parts(figures: Figures) -> str:
     whole = sum(figures.parts.values())
     rows = [[part, f"{seconds:.2f}", f"{seconds / whole:.1%}"] for part, seconds in figures.parts.items()]
-    return _table(["1,000 worlds", "CPU, s", "share"], rows)
+    return _table([f"{figures.parts_of:,} worlds", "CPU, s", "share"], rows)
+
+
+def _jobs(figures: Figures) -> str:
+    jobs = figures.jobs
+    rows = [
+        ["one process", _spread(jobs.one), ""],
+        ["two processes (`--jobs 2`)", _spread(jobs.two), _spread(jobs.ratio)],
+        ["two runs of half the worlds, side by side", "", _spread(jobs.limit)],
+    ]
+    return _table([f"{jobs.worlds:,} worlds", "waiting, s", "times as fast as one process"], rows)
+
+
+def _agents(figures: Figures) -> str:
+    (_, (count, cost)), *_ = figures.agents.cost.items()
+    rows = [
+        [f"{times} times", f"{many:,}", f"{ms:.1f}", f"{many / count:.1f} / {ms / cost:.1f}"]
+        for times, (many, ms) in figures.agents.cost.items()
+    ]
+    return _table(["the case", "agents", "ms of CPU a world", "times the agents / times the cost"], rows)
+
+
+def _months(figures: Figures) -> str:
+    rows = [[str(months), f"{ms:.2f}", f"{1000 * ms / months:.0f}"] for months, ms in figures.agents.months.items()]
+    return _table(["months", "ms of CPU a world", "microseconds a month"], rows)
 
 
 def _whole(figures: Figures) -> str:
     rows = [
-        [f"{worlds:,}", _number(process.cpu), f"{1000 * process.cpu / worlds:.1f}", f"{process.memory:,.0f}", _number(written / 2**20)]
+        [
+            f"{worlds:,}",
+            _number(process.wall),
+            f"{worlds / process.wall:,.0f}",
+            f"{1000 * process.cpu / worlds:.1f}",
+            f"{process.memory:,.0f}",
+            f"{written / 2**20:,.0f}",
+        ]
         for worlds, (process, written) in figures.whole.items()
     ]
-    return _table(["worlds, one process", "CPU, s", "ms a world", "most memory, MiB", "on the disk, MiB"], rows)
+    header = ["worlds, two processes", "waiting, s", "worlds a second", "ms of CPU a world", "most memory, MiB", "on the disk, MiB"]
+    return _table(header, rows)
 
 
 def _profile(figures: Figures) -> str:
@@ -117,7 +162,7 @@ def page(figures: Figures) -> str:
     speed, (spots, _) = figures.speed, figures.hotspots
     head = _spread(speed.ratio[BLOCK, LICENSING])
     against_whole = (
-        f" Against licensing and supply in plain Mesa it is {_spread(speed.ratio[BLOCK, WHOLE])} times cheaper."
+        f" Against the whole month in plain Mesa it is **{_spread(speed.ratio[BLOCK, WHOLE])} times** cheaper."
         if (BLOCK, WHOLE) in speed.ratio
         else ""
     )
@@ -157,13 +202,33 @@ Ratios are medians of {speed.rounds} rounds, with the least and the greatest in 
   once. It lacks the supply exchange, the shadow path, talks, governments, carriers, the outcomes and addressed luck, so it is given
   a head start against the whole month, and a smaller one against the core. Its numbers are its own; the last column shows that it
   decides about as many applications.
-* *Plain Mesa, licensing and supply* is `tests/reference/month.py`, which the tests compare the product with, world by world: steps 1,
-  2 and 4 to 10, so the like of the core and less than the whole month. It was written to be read and not to be fast, its luck is
-  hashed draw by draw, and it reports every number of every month: take that ratio as the price of checking by plain code and no more.
+* *Plain Mesa, the whole month* is `tests/reference/month.py`, all steps of the month and all outcomes, which the tests compare the
+  product with, world by world. It was written to be read and not to be fast, its luck is hashed draw by draw, and it computes the
+  months without the listing too, as the product does: the same work, in the way in which a textbook on Mesa would do it.
 * What limits it: in small blocks the NumPy calls of a month, of which there are as many for 1 world as for 50. So a world computed
   alone (`--worlds 1`, `--block 1`) is dear, dearer than the licensing exchange in plain Mesa: see the row *block of 1*. From some
   hundred worlds on it is arithmetic and memory. Larger blocks gain nothing more; the default is 512.
-* These figures are of one process. What several (`--jobs`) give depends on the cores that are free, and is not measured here.
+
+## Processes
+
+{_jobs(figures)}
+
+Waiting time from the command to the end, start-up and summary included, which no second process shortens. The last row is what this
+machine has to give: two runs that have nothing to do with each other also slow each other down, by sharing caches, memory and clock.
+
+{_batch_run(figures)}
+
+## More agents, more months
+
+{_agents(figures)}
+
+The larger cases are the shipped one with every seller, government and carrier copied, in blocks of 128 worlds. What limits it: work
+grows with agents, but who hears whom grows with their square (every copy of a country looks to every copy of its neighbours), and
+the larger block no longer fits the processor's caches.
+
+{_months(figures)}
+
+Most of a month's work needs the listing and applications, which begin in May 2019; so early months are cheaper than late ones.
 
 ## Starting
 
@@ -185,8 +250,9 @@ summary and the manifest. CPU time again: waiting for a slow disk would come on 
 
 {_whole(figures)}
 
-A run holds one block at a time and its summary, whatever the number of worlds; so a process's memory is set by the block
-(`--block`), and doubles with the processes (`--jobs 2`). The summary takes a few outcomes at a time, and is what grows with the worlds.
+Memory is that of the larger process, at its greatest. A run holds one block at a time in each process, whatever the number of
+worlds; so memory is set by the block (`--block`), and doubles with the processes. The summary takes a few outcomes at a time, and
+is what grows with the worlds. Above 2,000 worlds each block's statistics of the agents are kept instead of every world's.
 
 ## Where the time goes
 
@@ -199,6 +265,15 @@ Luck is drawn, and rules are evaluated, only where something can happen (a line 
 those places (`where`, `keep`) and drawing for them (`luck.py`) is the price of that; the rest is the rules' own arithmetic, spread
 over many functions, so that no single one is worth much.
 """
+
+
+def _batch_run(figures: Figures) -> str:
+    found = figures.mesa_batch
+    if found is None:
+        return ""
+    plain, ours, times = _number(1000 * found.plain), _number(1000 * found.ours), _number(found.plain / found.ours)
+    return f"""`mesa.batch_run` with {PROCESSES} processes takes {plain} ms of waiting for a world of the plain reference, `chokepoint run`
+{ours} ms: {times} times less, start-up included on both sides."""
 
 
 def _machine() -> str:

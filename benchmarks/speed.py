@@ -1,22 +1,19 @@
 """CPU time a world: blocks of worlds computed together, against one world after the other in plain Mesa."""
 
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from benchmarks import core, plain_licensing
 from sim.batch.plan import Plan
 from sim.batch.worker import keep_memory
-from sim.calendar import Calendar
 from sim.model import simulate
 from sim.worlds import Worlds
 
-TESTS = Path(__file__).parents[1] / "tests"
 SCENARIO = "history"
-LICENSING, WHOLE = "plain licensing", "plain licensing and supply"
+LICENSING, WHOLE = "plain licensing", "plain month"
 CORE = 512  # worlds of the block in which the whole month is set against its core
 
 
@@ -61,7 +58,7 @@ def measure(sizes: tuple[int, ...], rounds: int, say: Callable[[str], None]) -> 
     plan = Plan.of(SCENARIO, record="outcomes")
     filings: dict[str, float] = {}
     things: dict[str, Callable[[], int]] = {LICENSING: _plain_licensing(plan, filings)}
-    whole = _plain_month(plan)
+    whole = _plain_month()
     if whole is not None:
         things[WHOLE] = whole
     for size in sizes:
@@ -125,22 +122,26 @@ def _plain_licensing(plan: Plan, filings: dict[str, float], many: int = 12) -> C
     return run
 
 
-def _plain_month(plan: Plan, many: int = 2) -> Callable[[], int] | None:
-    """The second writing of licensing and supply that the tests compare the product with; it is not in every installation."""
-    if not (TESTS / "reference").is_dir():
+def plain_month() -> Any:
+    """The class of the plain reference; None where there are no tests."""
+    try:
+        from benchmarks.plain_month import Month
+    except ImportError:
         return None
-    sys.path.append(str(TESTS))
-    from reference.month import run as run_plain  # type: ignore[import-not-found]
+    return Month
 
-    scenario, worlds = plan.scenario, Worlds.range(0, many)
-    drawn = plan.values(worlds)
-    calendar = {lever: path.tolist() for lever, path in Calendar(plan.case, scenario, scenario.run.months).values.items()}
-    fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
+
+def _plain_month(many: int = 2) -> Callable[[], int] | None:
+    reference = plain_month()
+    if reference is None:
+        return None
 
     def run() -> int:
         for world in range(many):
-            values = {**fixed, **{path: float(numbers[world]) for path, numbers in drawn.items()}}
-            run_plain(plan.case, values, calendar, scenario.rules, seed=scenario.run.seed, world=world, months=scenario.run.months)
+            model = reference(world)
+            while model.running:
+                model.step()
+            model.close()
         return many
 
     return run

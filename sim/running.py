@@ -14,7 +14,7 @@ import click
 
 from sim.batch import engine, journal
 from sim.batch.cluster import Cluster, cluster
-from sim.batch.folder import new_folder, safe_name
+from sim.batch.folder import free_space, new_folder, safe_name
 from sim.batch.headlines import Headline, headlines, spread_over
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
@@ -277,7 +277,7 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
     if unknown := [name for name in names if name not in OUTCOMES]:
         raise InputError("run.analysed", f'there is no outcome "{unknown[0]}"{nearest(unknown[0], OUTCOMES)}')
     expected = bytes_expected(plan)
-    free = engine.free_space(out)
+    free = free_space(out)
     if expected > free:
         click.echo(f"warning: this may write {size(expected)}, and {size(free)} are free", err=True)
     if how.quiet:
@@ -298,9 +298,10 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
 
 
 def _swept(sweep: Sweep) -> str:
-    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}[sweep.design]
+    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}
+    way = ways.get(sweep.design, "a Sobol design for pairs")
     paths = ", ".join(varied.path for varied in sweep.varied)
-    return f"{ways} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
+    return f"{way} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
 
 
 def _many(count: int, thing: str) -> str:

@@ -413,10 +413,13 @@ def test_it_leaves_the_sessions_signals_alone(monkeypatch):
 
 @pytest.mark.slow
 def test_a_notebook_without_widgets_hears_nothing_of_them():
-    kernel = "import sys, types; sys.modules |= {'ipykernel.zmqshell': types, 'IPython': types.SimpleNamespace(get_ipython=lambda: None)}"
-    asked = python(f"{kernel}; import sim; print(sim.run('history', worlds=1, months=1).manifest['worlds'])")
+    kernel = """import sys, types
+fake = types.SimpleNamespace(get_ipython=lambda: None, WARN_NOIPYW="IProgress not found. Please update ipywidgets.", IProgress=None)
+sys.modules |= {"ipykernel.zmqshell": fake, "IPython": fake, "tqdm.notebook": fake}
+"""
+    asked = python(f"{kernel}import sim; print(sim.run('history', worlds=1, months=1).manifest['worlds'])")
     assert (asked.stdout, asked.stderr) == ("1\n", "")
-    assert "IProgress" in python(f"{kernel}; import mesa").stderr  # so the test can fail
+    assert "IProgress" in python(f"{kernel}import mesa").stderr  # so the test can fail
 
 
 def test_nothing_is_said_where_nobody_looks_and_the_plan_where_asked(capsys):

@@ -152,6 +152,17 @@ def test_a_process_killed_once_costs_nothing(tmp_path, monkeypatch, whole):
     assert files(folder) == files(whole)
 
 
+def test_what_a_dead_process_left_half_written_is_gone_at_the_end(tmp_path, whole):
+    folder = engine.prepare(fake_model.plan(), tmp_path)
+
+    def dies_beside(scenario, case, worlds, values, *, check=False):
+        (folder / f"part-{worlds.number[0]}.parquet.unfinished").write_bytes(b"torn")
+        return fake_model.simulate(scenario, case, worlds, values, check=check)
+
+    finish(folder, simulate=dies_beside)
+    assert files(folder) == files(whole)
+
+
 def test_a_disk_that_fails_in_the_middle_stops_the_run_in_one_sentence(tmp_path, monkeypatch, whole):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     real = worker.write_block

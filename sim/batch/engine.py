@@ -5,7 +5,6 @@ This is the order of things: journal, resume, end. Who computes the blocks is an
 
 import contextlib
 import os
-import shutil
 import signal
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -15,13 +14,13 @@ from typing import Any, Protocol
 
 from sim.batch import journal, provenance
 from sim.batch.by_point import BY_POINT, write_by_point
-from sim.batch.folder import new_folder, safe_name
+from sim.batch.folder import clear_unfinished, intact, new_folder, safe_name
 from sim.batch.journal import Report
 from sim.batch.local import Local
 from sim.batch.plan import POINTS, SCENARIO, STREAMS, TABLES, Plan
 from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, read_manifest, write_manifest
-from sim.batch.store import TEMPORARY, StorageError, Stored, agents_kept, hash_of, make_folder, refusal, write, write_points, write_worlds
+from sim.batch.store import StorageError, Stored, agents_kept, hash_of, make_folder, write, write_points, write_worlds
 from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
 from sim.batch.until import Watch, goal
 from sim.batch.worker import Simulate, Work
@@ -154,8 +153,8 @@ def finish(
     with journal.locked(folder), contextlib.nullcontext() if guest else _first_stop_is_gentle():
         header, reports = journal.read_journal(folder)
         plan = Plan.read(folder)
-        _sweep(folder)
-        done = {block: report for block, report in reports.items() if report.status == "done" and _intact(folder, report)}
+        clear_unfinished(folder)
+        done = {block: report for block, report in reports.items() if report.status == "done" and intact(folder, report.files)}
         worlds = plan.scenario.run.worlds
         progress.begin(worlds, sum(r.worlds for r in done.values()))
         watch = _watch(folder, plan, outcomes)
@@ -186,6 +185,7 @@ def finish(
                 header["worlds"] = worlds
             if failed:
                 raise RunFailed(folder, failed, sum(r.worlds for r in done.values()), worlds)
+            clear_unfinished(folder)  # by a worker that died in the middle of it
             return _end(folder, plan, header, done, outcomes, engine, time.monotonic() - started)
         except KeyboardInterrupt:
             raise Interrupted(folder, sum(r.worlds for r in done.values()), worlds) from None
@@ -212,17 +212,6 @@ def _kept(folder: Path, done: Mapping[int, Report], blocks: int) -> dict[int, Re
                 with contextlib.suppress(OSError):
                     (folder / name).unlink()
     return {block: report for block, report in done.items() if block < blocks}
-
-
-def _intact(folder: Path, report: Report) -> bool:
-    return all((folder / name).is_file() and hash_of(folder / name) == stored for name, stored in report.files.items())
-
-
-def _sweep(folder: Path) -> None:
-    """Away with what a killed process left half-written."""
-    for path in folder.rglob(f"*{TEMPORARY}"):
-        with contextlib.suppress(OSError):
-            path.unlink()
 
 
 def _end(
@@ -307,12 +296,3 @@ def _first_stop_is_gentle() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def free_space(out: Path) -> int:
-    """Bytes free where results would go, whether the folder is there yet or not."""
-    place = next(p for p in [out.absolute(), *out.absolute().parents] if p.exists())
-    try:
-        return shutil.disk_usage(place).free
-    except OSError as fault:
-        raise refusal(fault, out) from fault

@@ -1,11 +1,13 @@
-"""Names of results folders: short, safe on every system, never twice."""
+"""Results folders: names that are short, safe on every system and never twice; what is in them, and room for more."""
 
 import contextlib
 import hashlib
 import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from sim.batch.store import StorageError, Stored, hash_of, make_folder, refusal
+from sim.batch.store import TEMPORARY, StorageError, Stored, hash_of, make_folder, refusal
 
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.ASCII)
 
@@ -59,3 +61,24 @@ def hashes_of(folder: Path, names: list[str]) -> dict[str, Stored | None]:
         except OSError as fault:
             raise StorageError(f"cannot read {folder / name}: {fault.strerror}") from fault
     return found
+
+
+def intact(folder: Path, files: Mapping[str, Stored]) -> bool:
+    """Whether each is there as it was written."""
+    return all((folder / name).is_file() and hash_of(folder / name) == stored for name, stored in files.items())
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Away with what a killed process left half-written."""
+    for path in folder.rglob(f"*{TEMPORARY}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def free_space(out: Path) -> int:
+    """Bytes free where results would go, whether the folder is there yet or not."""
+    place = next(p for p in [out.absolute(), *out.absolute().parents] if p.exists())
+    try:
+        return shutil.disk_usage(place).free
+    except OSError as fault:
+        raise refusal(fault, out) from fault
