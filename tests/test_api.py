@@ -413,7 +413,8 @@ def test_it_leaves_the_sessions_signals_alone(monkeypatch):
 
 @pytest.mark.slow
 def test_a_notebook_without_widgets_hears_nothing_of_them():
-    kernel = """import sys, types
+    kernel = """import sys, types, warnings
+warnings.simplefilter("default")  # an error would be caught where it is raised
 fake = types.SimpleNamespace(get_ipython=lambda: None, WARN_NOIPYW="IProgress not found. Please update ipywidgets.", IProgress=None)
 sys.modules |= {"ipykernel.zmqshell": fake, "IPython": fake, "tqdm.notebook": fake}
 """

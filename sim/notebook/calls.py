@@ -88,7 +88,8 @@ def sweep(
 
     vary: path to (low, high), (low, high, places), a list of values, or "range" for its plausible range, each in the path's own
         unit; without it the scenario's own sweep holds
-    design: grid (default), lhs, sobol, sobol_pairs or morris; points: lhs: points, sobol: base sample, morris: paths; replicates: worlds a point
+    design: grid (default), lhs, sobol, sobol_pairs or morris; points: lhs: points, sobol: base sample, morris: paths
+    replicates: worlds a point
     outcomes: keep these only; the rest is as for `sim.run`
 
     Gives a SweepRun, whose by_point() has a row a point, outcome and year. InputError with the command's sentence; RunFailed and so
