@@ -279,6 +279,51 @@ def compare(
         click.echo(f"Results: {told.folder}", err=True)
 
 
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint calibrate
+  chokepoint calibrate history --samples 1000 --out mine.parquet
+  chokepoint calibrate my_question.yaml --targets my_targets.csv --waves 5"""
+)
+@click.argument("scenario", metavar="[SCENARIO]", default="history")
+@click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="What is on record.  [default: the case's]")
+@click.option("--samples", type=Whole("their number", 2, 2_000_000), default=6_250, show_default=True, help="Parameter sets of a wave.")
+@click.option("--replicates", type=Whole("their number", 2, 1_000), default=8, show_default=True, help="Worlds of a parameter set.")
+@click.option("--waves", type=Whole("the number of waves", 1, 100), default=3, show_default=True, help="At most so many.")
+@click.option("--enough", type=Whole("their number", 1, 2_000_000), default=500, show_default=True, help="Stop once so many are kept.")
+@click.option("--cutoff", type=float, default=3.0, show_default=True, help="Implausibility beyond which a parameter set is ruled out.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), default=1, show_default=True, help="Decides the sets tried, and all luck.")
+@_JOBS
+@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), default=512, help="Worlds computed together.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("posterior.parquet"), show_default=True, help="Where they go.")
+@click.option("--write", "page", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there, as a page.")
+@click.option("--date", metavar="TEXT", help="A date to write into the file; it carries none of its own.")
+@_QUIET
+@_JSON
+def calibrate(scenario: str, page: Path | None, as_json: bool, **options: Any) -> int:
+    """Which values of the uncertain numbers the record does not rule out.
+
+    History matching: parameter sets from the scenario's ranges are simulated, and those that miss a target on record by more than
+    stated errors and luck can explain are ruled out. All others are kept, none is better than another (docs/calibration.md).
+    """
+    from sim.calibrating import calibrated
+    from sim.views.calibration import as_text
+    from sim.views.calibration_page import written
+
+    done = calibrated(scenario, **options)
+    if as_json:
+        _print_json(done.as_json())
+    else:
+        click.echo(as_text(done))
+    if page is not None:
+        written(done, page)
+    if done.file is not None:
+        click.echo(f"Kept: {done.file}; a scenario draws from it with `prior: {done.file.name}`", err=True)
+    return 0 if done.rows else 1
+
+
 @chokepoint.command()
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
