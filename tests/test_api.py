@@ -411,6 +411,18 @@ def test_it_leaves_the_sessions_signals_alone(monkeypatch):
     assert seen == [(signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))]
 
 
+@pytest.mark.slow
+def test_a_notebook_without_widgets_hears_nothing_of_them():
+    kernel = """import sys, types, warnings
+warnings.simplefilter("default")  # an error would be caught where it is raised
+fake = types.SimpleNamespace(get_ipython=lambda: None, WARN_NOIPYW="IProgress not found. Please update ipywidgets.", IProgress=None)
+sys.modules |= {"ipykernel.zmqshell": fake, "IPython": fake, "tqdm.notebook": fake}
+"""
+    asked = python(f"{kernel}import sim; print(sim.run('history', worlds=1, months=1).manifest['worlds'])")
+    assert (asked.stdout, asked.stderr) == ("1\n", "")
+    assert "IProgress" in python(f"{kernel}import mesa").stderr  # so the test can fail
+
+
 def test_nothing_is_said_where_nobody_looks_and_the_plan_where_asked(capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -88,7 +88,8 @@ def sweep(
 
     vary: path to (low, high), (low, high, places), a list of values, or "range" for its plausible range, each in the path's own
         unit; without it the scenario's own sweep holds
-    design: grid (default), lhs, sobol or morris; points: lhs: points, sobol: base sample, morris: paths; replicates: worlds a point
+    design: grid (default), lhs, sobol, sobol_pairs or morris; points: lhs: points, sobol: base sample, morris: paths
+    replicates: worlds a point
     outcomes: keep these only; the rest is as for `sim.run`
 
     Gives a SweepRun, whose by_point() has a row a point, outcome and year. InputError with the command's sentence; RunFailed and so
@@ -150,6 +151,7 @@ def compare(
 
 def _done(begin: Callable[[Path, bool, tuple[str, ...]], Results], out: Place | None, quiet: bool | None, words: tuple[str, ...]) -> Run:
     """Have it run, in a lasting folder or a temporary one. A temporary folder of a run that was stopped stays until the session ends."""
+    _import_mesa()
     silent = not (sys.stderr is not None and sys.stderr.isatty()) if quiet is None else quiet
     if out is not None:
         try:
@@ -167,6 +169,13 @@ def _done(begin: Callable[[Path, bool, tuple[str, ...]], Results], out: Place | 
         if isinstance(fault, Interrupted):
             raise KeyboardInterrupt(str(fault)) from None
         raise
+
+
+def _import_mesa() -> None:
+    """Mesa brings a progress bar that, in a notebook without ipywidgets, warns of its own looks. Nobody here draws it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        import mesa  # noqa: F401
 
 
 def _words(call: str, scenario: str | Scenario, asked: Mapping[str, Any]) -> tuple[str, ...]:
