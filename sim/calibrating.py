@@ -17,7 +17,7 @@ from sim.analysis.in_blocks import in_blocks
 from sim.analysis.kept import write_kept
 from sim.analysis.matching import Aims, Matched, match, worlds_of
 from sim.analysis.measured import measured
-from sim.analysis.targets import TARGETS, Target, read_targets
+from sim.analysis.targets import OURS, Target, read_targets
 from sim.batch import provenance
 from sim.batch.plan import Plan, table_hashes
 from sim.batch.progress import Progress
@@ -52,6 +52,7 @@ class Calibrated:
     plan: Plan
     targets: list[Target]
     targets_file: Path
+    targets_sha256: str
     matched: Matched
     tried: dict[str, Numbers]
     kept: dict[str, Numbers]
@@ -108,7 +109,7 @@ class Calibrated:
             "plan": replace(self.plan, scenario=replace(self.plan.scenario, run=replace(run, worlds=1))).fingerprint(),
             "tables": hashlib.sha256(repr(sorted(table_hashes(self.plan.case.folder).items())).encode()).hexdigest(),
             "targets": self.targets_file.name,
-            "targets_sha256": hashlib.sha256(self.targets_file.read_bytes()).hexdigest(),
+            "targets_sha256": self.targets_sha256,
             "matched": [name for name, on in zip(m.aims.names, m.aims.matched, strict=True) if on],
             "seed": run.seed,
             "months": run.months,
@@ -155,13 +156,37 @@ def _band(values: Numbers, record: float) -> Band:
 
 @dataclass(frozen=True)
 class Measuring:
-    """What a process is told to do with worlds."""
+    """What a process is told to do with worlds. The targets hold formulas, which do not travel: each process reads them anew."""
 
     plan: Plan
-    targets: tuple[Target, ...]
+    file: Path
+    sha256: str
 
     def __call__(self, worlds: Worlds) -> Numbers:
-        return measured(self.plan.scenario, self.plan.case, worlds, self.plan.values(worlds), self.targets)
+        targets = _targets_of(self)
+        return measured(self.plan.scenario, self.plan.case, worlds, self.plan.values(worlds), targets)
+
+
+_read: tuple[Measuring, list[Target]] | None = None  # by this process
+
+
+def _targets_of(told: Measuring) -> list[Target]:
+    global _read
+    if _read is None or _read[0] is not told:
+        targets = _applying(told.file, told.plan)
+        if _hash(told.file) != told.sha256:
+            raise InputError(str(told.file), "the targets were changed while they were matched; begin anew")
+        _read = told, targets
+    return _read[1]
+
+
+def _applying(file: Path, plan: Plan) -> list[Target]:
+    """The targets of a file that are ones under the scenario's settings."""
+    return [target for target in read_targets(file, plan.case) if target.applies(plan.scenario)]
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def calibrated(
@@ -176,8 +201,9 @@ def calibrated(
     if out.is_dir():
         raise InputError("--out", f"{out} is a folder; name a file, such as posterior.parquet")
     plan = Plan.of(scenario, [*sets, "prior=none"], seed=seed, record="outcomes", analysed=(), until="")
-    file = targets if targets is not None else TARGETS
-    found = read_targets(file, plan.case)
+    file = targets if targets is not None else OURS
+    found = _applying(file, plan)
+    sha256 = _hash(file)  # before the first wave
     aims = aims_of(found, str(file))
     run = replace(plan.scenario.run, months=max(target.last for target in found) + 1, worlds=samples * replicates)
     plan = replace(plan, scenario=replace(plan.scenario, sweep=None, run=run), points={})
@@ -186,13 +212,13 @@ def calibrated(
     progress = Progress(None if quiet else sys.stderr)
     if not quiet:
         click.echo(_announced(plan, aims, samples, replicates, waves, jobs or cores()), err=True)
-    measure = partial(in_blocks, Measuring(plan, tuple(found)), block=block, jobs=jobs or cores(), progress=progress)
+    measure = partial(in_blocks, Measuring(plan, file, sha256), block=block, jobs=jobs or cores(), progress=progress)
     matched = match(
         aims, plan.values, measure, samples=samples, replicates=replicates, waves=waves, enough=enough, cutoff=cutoff
     )
     tried = plan.values(worlds_of(matched.sample[matched.wave == 0], 1))
     kept = plan.values(worlds_of(matched.sample[matched.kept], 1))
-    done = Calibrated(plan, found, file, matched, tried, kept, out, date)
+    done = Calibrated(plan, found, file, sha256, matched, tried, kept, out, date)
     if not done.rows:
         return replace(done, file=None)
     beside: Mapping[str, Any] = {"sample": matched.sample[matched.kept], "implausibility": matched.worst[matched.kept]}

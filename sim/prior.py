@@ -97,11 +97,10 @@ class Merging:
         if self.said is None or not self.said.name or self.document is None:
             return None
         written, where = self.said.name, self.document.where("prior")
-        file = inheritance.within(case_folder, written, where)
-        name = written
+        file = inheritance.within(inheritance.folder_of(self.document), written, where)
+        name = inheritance.seen_from(self.document, written, youngest, False)
         if not file.is_file():
-            file = inheritance.within(inheritance.folder_of(self.document), written, where)
-            name = inheritance.seen_from(self.document, written, youngest, False)
+            file, name = inheritance.within(case_folder, written, where), written
         found = about(file, where, written)
         columns: dict[str, str] = found["drawn_from"]
         for path in self.said.apart:

@@ -1,102 +1,199 @@
-"""What a calibration is held against: the record's figures, with what may part each from the model stated beforehand.
-
-A file of targets is a CSV: figure (a row of record/targets.csv or record/ally_targets.csv), observation_sd (the standard error of the
-record), discrepancy_sd (what the model is allowed to miss), known_miss (1: looked at, and not matched), why.
-"""
+"""A file of targets: figures that were observed, and how well each is known. docs/targets.md explains its columns."""
 
 import csv
 import io
+import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.analysis.validation import ALLIES, figures
+from sim.analysis.measures import Measure, parse
 from sim.case import Case
-from sim.from_record import FOLDER, rows
-from sim.months import label, month_of
+from sim.from_record import FOLDER
+from sim.parameters import RULES, find
 from sim.refusal import InputError, nearest
+from sim.scenario import Scenario
 from sim.text_file import printable, read_text
 
-TARGETS = FOLDER / "calibration_targets.csv"
-_COLUMNS = ("figure", "observation_sd", "discrepancy_sd", "known_miss", "why")
-_LEVELS = {"level 1": ("n_ge1", "declarations"), "level 2": ("n_ge2", "bans"), "level 3": ("n_eq3", "exclusions")}
+OURS = FOLDER / "targets.csv"  # what Chokepoint is held against
+ROLES = ("input", "fitted", "reproduced by construction", "predicted")
+NEEDED = ("measure", "selector", "date", "value", "observation_sd", "discrepancy_sd", "role", "source")
+OPTIONAL = ("name", "unit", "how", "low", "high", "when", "known_miss", "why", "trial", "trial_low", "trial_high")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_SETTING = re.compile(r"([^=\s]+)=([^=\s]+)")
+MOST = 2_000
 
 
 @dataclass(frozen=True)
 class Target:
-    """One figure. measure, selector, first, last, how: what of the model it is, as in record/targets.csv; months from January 2018"""
+    """A figure that was observed.
+
+    observation_sd: how well it is known; discrepancy_sd: how near a right model could come; both in its unit, set beforehand
+    role: input (put in), fitted (looked at when a number was set), reproduced by construction, or predicted
+    record_low, record_high: where the record is itself a range; else its value
+    when: settings under which alone it is a test ("rules.talks_mode=free"); known_miss: why the model is known to miss it
+    trial, trial_low, trial_high: median, 5 and 95 % of the run in which the rules were first fitted; NaN where there is none
+    """
 
     name: str
-    measure: str
-    selector: str
-    first: int
-    last: int
-    how: str
+    measure: Measure
     value: float
     observation_sd: float
     discrepancy_sd: float
     role: str
-    known_miss: bool
     source: str
+    unit: str
+    record_low: float
+    record_high: float
+    when: tuple[tuple[str, str], ...] = ()
+    known_miss: str = ""
+    why: str = ""
+    trial: float = math.nan
+    trial_low: float = math.nan
+    trial_high: float = math.nan
+
+    @property
+    def sd(self) -> float:
+        """Observation and discrepancy together."""
+        return math.hypot(self.observation_sd, self.discrepancy_sd)
+
+    @property
+    def last(self) -> int:
+        """The last month that it needs."""
+        return self.measure.last
+
+    def off(self, value: float) -> float:
+        """How far a value is from the record; none within its range."""
+        return max(self.record_low - value, value - self.record_high, 0.0)
+
+    def applies(self, scenario: Scenario) -> bool:
+        """Whether the scenario is set as the target asks."""
+        return all(_is_set(scenario, path, value) for path, value in self.when)
 
 
-def read_targets(path: Path, case: Case) -> list[Target]:
-    """The targets of a file, in its order. InputError with file and line."""
-    known = _on_record(case)
-    found: list[Target] = []
-    text = read_text(path, str(path))
-    for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-        where = f"{path}:{line}"
-        if set(row) != set(_COLUMNS) or None in row.values():
-            raise InputError(where, f"a target has the columns {', '.join(_COLUMNS)}, and this row has others, or fewer")
-        name = row["figure"]
-        if name not in known:
-            raise InputError(where, f'nothing on record is called "{printable(name)}"{nearest(name, known)}')
-        if any(other.name == name for other in found):
-            raise InputError(where, f'"{printable(name)}" stands there twice; keep one')
-        observation, discrepancy = (_spread(row[column], where, column) for column in ("observation_sd", "discrepancy_sd"))
-        if row["known_miss"] not in ("0", "1"):
-            wrong = printable(row["known_miss"])
-            raise InputError(f"{where} (known_miss)", f'"{wrong}" is wrong; write 1 for a known miss, 0 for any other')
-        how = known[name]
-        found.append(Target(name, *how[:6], observation, discrepancy, how[6], row["known_miss"] == "1", how[7]))
-    if not found:
-        raise InputError(f"{path}:1", f"there is no target; write a row below {','.join(_COLUMNS)}")
-    return found
+def _is_set(scenario: Scenario, path: str, value: str) -> bool:
+    rule = path.removeprefix("rules.")
+    if path.startswith("rules."):
+        return scenario.rules.get(rule, RULES[rule][0]) == value
+    entry = find(path)
+    held = scenario.levers.get(path, scenario.constants.get(path, entry.value if entry is not None else None))
+    return isinstance(held, float) and held == float(value)
 
 
-_How = tuple[str, str, int, int, str, float, str, str]  # measure, selector, first, last, how, value, role, source
+def read_targets(path: Path | str, case: Case) -> list[Target]:
+    """InputError, with file and line, at the first thing that is wrong."""
+    file = Path(path)
+    shown = printable(str(path), 200)
+    rows = _rows(read_text(file, shown, "a CSV file of targets (docs/targets.md)"), shown)
+    targets = [_target(row, f"{shown}:{line}", case) for line, row in rows]
+    seen: dict[str, int] = {}
+    for target, (line, _) in zip(targets, rows, strict=True):
+        if target.name in seen:
+            what = f'the target "{printable(target.name)}" stands there twice, first in line {seen[target.name]}; give each its own name'
+            raise InputError(f"{shown}:{line}", what)
+        seen[target.name] = line
+    return targets
 
 
-def _on_record(case: Case) -> dict[str, _How]:
-    found: dict[str, _How] = {f.name: (f.measure, f.selector, f.first, f.last, f.how, f.record, f.role, f.source) for f in figures()}
-    with ALLIES.open(encoding="utf-8", newline="") as file:
-        roles = {row["figure"]: row["role"] for row in csv.DictReader(file)}
-    quarters = {row["quarter"]: row for row in rows("diffusion_to_2020")}
-    shares = {(row["year"], row["vendor"]): float(row["share_pct"]) / 100 for row in _of_money()}
-    listed = next(str(row["vendor"]) for row in case["vendors"].rows() if row["listed_candidate"])
-    for name, role in roles.items():
-        year = name[-4:]
-        for level, (column, outcome) in _LEVELS.items():
-            if name.startswith(f"governments at {level}"):
-                end = month_of(f"{year}-12")
-                value = float(quarters[f"{year}Q4"][column])
-                found[name] = outcome, "", end, end, "end", value, role, f"diffusion_to_2020.csv {label(end)}"
-        if "share in money" in name and (year, listed) in shares:
-            first, last = month_of(f"{year}-01"), month_of(f"{year}-12")
-            found[name] = "vendor_share", "", first, last, "mean", shares[year, listed], role, f"ran_share_to_2020.csv {year}"
-    return found
-
-
-def _of_money() -> list[dict[str, str]]:
-    """The first row a year and vendor on the market outside the target."""
-    return [row for row in reversed(rows("ran_share_to_2020")) if row["market"].startswith("RAN ex-")]
-
-
-def _spread(text: str, where: str, column: str) -> float:
+def _rows(text: str, shown: str) -> list[tuple[int, dict[str, str]]]:
+    """Each row with the line on which it starts. Lines that begin with # are left out."""
+    lines = text.splitlines(keepends=True)
+    kept = "".join("\n" if line.startswith("#") else line for line in lines)
+    reader = csv.reader(io.StringIO(kept, newline=""), strict=True)
+    heading: list[str] = []
+    found: list[tuple[int, dict[str, str]]] = []
+    start = 1
     try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise InputError(f"{where} ({column})", f'"{printable(text)}" is wrong; a standard deviation is a number of 0 or more')
-    return value
+        for cells in reader:
+            at, start = start, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not heading:
+                heading = _heading([cell.strip() for cell in cells], f"{shown}:{at}")
+                continue
+            if len(cells) != len(heading):
+                what = f"has {len(cells)} cells where the header has {len(heading)}; put text with a comma in double quotes"
+                raise InputError(f"{shown}:{at}", what)
+            if len(found) == MOST:
+                raise InputError(f"{shown}:{at}", f"has more than {MOST:,} targets")
+            found.append((at, dict(zip(heading, (cell.strip() for cell in cells), strict=True))))
+    except csv.Error as error:
+        raise InputError(f"{shown}:{reader.line_num}", f"is not well-formed CSV: {error}") from None
+    if not found:
+        raise InputError(shown, "has no targets; its first line names the columns, and each further line is one")
+    return found
+
+
+def _heading(titles: Sequence[str], where: str) -> list[str]:
+    known = (*NEEDED, *OPTIONAL)
+    for place, title in enumerate(titles):
+        if title not in known:
+            hint = nearest(title, known) or f"; known are {', '.join(known)}"
+            raise InputError(where, f'there is no column "{printable(title)}"{hint}')
+        if title in titles[:place]:
+            raise InputError(where, f'the column "{title}" stands there twice; keep one')
+    for title in NEEDED:
+        if title not in titles:
+            raise InputError(where, f'the column "{title}" is missing; a targets file has {", ".join(NEEDED)}')
+    return list(titles)
+
+
+def _target(row: dict[str, str], where: str, case: Case) -> Target:
+    if not row["measure"]:
+        raise InputError(f"{where} (measure)", "is blank; give a measure such as filings, or filings@2019-07")
+    measure = parse(
+        row["measure"], case, selector=row["selector"], date=row["date"], how=row.get("how", ""), where=f"{where} (measure)"
+    )  # fmt: skip
+    value = _number(row, "value", where)
+    observation, discrepancy = (_number(row, column, where, least=0) for column in ("observation_sd", "discrepancy_sd"))
+    if observation == discrepancy == 0 and not measure.event:
+        what = "observation_sd and discrepancy_sd are both 0; say how well the figure is known, and how near a right model could come"
+        raise InputError(where, what)
+    if measure.event and value not in (0, 1):
+        raise InputError(f"{where} (value)", f'"{row["value"]}" is wrong; {measure.text} either holds (1) or does not (0)')
+    if row["role"] not in ROLES:
+        hint = nearest(row["role"], ROLES) or f"; it is one of {', '.join(ROLES)}"
+        raise InputError(f"{where} (role)", f'"{printable(row["role"])}" is no role{hint}')
+    if not row["source"]:
+        raise InputError(f"{where} (source)", "is blank; say where the figure is from")
+    low, high = (_number(row, column, where) if row.get(column) else value for column in ("low", "high"))
+    if not low <= value <= high:
+        raise InputError(f"{where} (low, high)", f"the value {value:g} does not lie between {low:g} and {high:g}")
+    trial = [_number(row, column, where) if row.get(column) else math.nan for column in ("trial", "trial_low", "trial_high")]
+    name, unit = row.get("name") or measure.text, row.get("unit") or measure.unit
+    when = _settings(row.get("when", ""), f"{where} (when)")
+    about = row["role"], row["source"], unit, low, high, when, row.get("known_miss", ""), row.get("why", "")
+    return Target(name, measure, value, observation, discrepancy, *about, *trial)
+
+
+def _number(row: dict[str, str], column: str, where: str, least: float = -math.inf) -> float:
+    text = row[column]
+    at = f"{where} ({column})"
+    if not text:
+        raise InputError(at, "is blank; give a number")
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise InputError(at, f'"{printable(text)}" is no number; write for example 18.7')
+    if float(text) < least:
+        raise InputError(at, f"{text} is below {least:g}; a spread is {least:g} or more")
+    return float(text)
+
+
+def _settings(text: str, where: str) -> tuple[tuple[str, str], ...]:
+    """Settings with blanks between them."""
+    found = []
+    for part in text.split():
+        setting = _SETTING.fullmatch(part)
+        if not setting:
+            raise InputError(where, f'"{printable(part)}" is no setting; write for example rules.talks_mode=free')
+        path, value = setting.groups()
+        rule = path.removeprefix("rules.")
+        if path.startswith("rules."):
+            if rule not in RULES:
+                raise InputError(where, f'there is no rule "{printable(rule)}"{nearest(rule, RULES)}')
+            if value not in RULES[rule]:
+                raise InputError(where, f'"{printable(value)}" is none of {", ".join(RULES[rule])}{nearest(value, RULES[rule])}')
+        elif find(path) is None or not _NUMBER.fullmatch(value):
+            raise InputError(where, f'"{printable(part)}" is no setting of a number that Chokepoint knows; see `chokepoint parameters`')
+        found.append((path, value))
+    return tuple(found)

@@ -7,7 +7,6 @@ import argparse
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -57,21 +56,6 @@ class Figure:
         return max(self.record_low - value, value - self.record_high, 0.0)
 
 
-class Timed(Protocol):
-    """What of the model a figure is, and when."""
-
-    @property
-    def measure(self) -> str: ...
-    @property
-    def selector(self) -> str: ...
-    @property
-    def first(self) -> int: ...
-    @property
-    def last(self) -> int: ...
-    @property
-    def how(self) -> str: ...
-
-
 def _slack(row: dict[str, str]) -> float:
     digits = len(row["scratch"].partition(".")[2])
     spread = (float(row["scratch_high"]) - float(row["scratch_low"])) / 3.29 if row["scratch_low"] else 0.0
@@ -90,7 +74,7 @@ def figures() -> list[Figure]:
         ]  # fmt: skip
 
 
-def _value(model: TradeModel, figure: Timed) -> Numbers:
+def _value(model: TradeModel, figure: Figure) -> Numbers:
     """The month's value of a figure's measure. (worlds,)"""
     supply, actual = model.supply, model.supply.actual
     if not figure.measure.startswith("group."):
@@ -154,7 +138,7 @@ def _months(plan: Plan, which: Worlds, values: dict[str, Numbers]) -> tuple[dict
     return series, watcher, fill
 
 
-def _read(figure: Timed, series: Numbers, filings: Numbers) -> Numbers:
+def _read(figure: Figure, series: Numbers, filings: Numbers) -> Numbers:
     first, last, how = figure.first, figure.last, figure.how
     if how.startswith("cumulative to day"):  # a date within a month: that share of the month's files
         share = int(how.rsplit(" ", 1)[1]) / 30

@@ -123,10 +123,10 @@ chokepoint calibrate my_question.yaml --targets my_targets.csv --waves 5
 chokepoint run history --set prior=none                        # the whole ranges again
 ```
 
-A target is a row of `sim/record/calibration_targets.csv`: a figure on record (docs/validation.md lists them), `observation_sd`,
-`discrepancy_sd`, whether it is a known miss, and why. Add a row, or copy the file and give it with `--targets`; say why the discrepancy
-is what it is before the first wave, and leave it. A new figure is first a row of `sim/record/targets.csv`, with its value, what of the
-model it is, its role and its source.
+A target is a row of `sim/record/targets.csv` ([targets.md](targets.md) explains the columns): what is measured and when, its value on
+record, `observation_sd`, `discrepancy_sd`, role, source, and whether it is a known miss. Add a row, or copy the file and give it with
+`--targets`; say why the discrepancy is what it is before the first wave, and leave it. A target that is one only under certain settings
+(`when`) is left out elsewhere: those of free talks are matched by `chokepoint calibrate free_talks`.
 
 If nothing is kept the command says which targets rule it out, writes no sample, and returns 1. A wider discrepancy after the fact is a
 fit by other means. The file that is written is the same to the byte for the same scenario, targets, seed and versions, however many
