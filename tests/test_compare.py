@@ -1,5 +1,6 @@
 """Paired differences: what they come to, which worlds belong together, what cannot be said, and a change taken apart."""
 
+import functools
 from dataclasses import replace
 
 import fake_model
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim import scenario
 from sim.analysis import differences
 from sim.analysis.decomposition import ALONE, TOGETHER, WHOLE, WITHOUT, Decomposition
 from sim.analysis.paired import ALL, compare
@@ -15,8 +17,9 @@ from sim.batch import engine
 from sim.batch.plan import Plan
 from sim.batch.results import Results
 from sim.refusal import InputError
-from sim.scenario import read, shipped
+from sim.scenario import shipped
 
+read = functools.cache(scenario.read)
 EVERYTHING = {"outcomes": fake_model.OUTCOMES}
 
 

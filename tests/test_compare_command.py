@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import comparing
+from sim import comparing, running
 from sim.__main__ import main
 from sim.batch.plan import Plan
 from sim.batch.results import Results
@@ -20,6 +20,14 @@ from sim.views import compared as view
 ROOT = Path(__file__).parents[1]
 SMALL = ["--worlds", "6", "--months", "26", "--jobs", "1", "--quiet"]
 PAGE = (ROOT / "docs" / "compare.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """How much a run will write is estimated by a model of its own; test_cli.py looks at that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "bytes_expected", lambda plan: 0)
+        yield
 
 
 @pytest.fixture
@@ -127,6 +135,7 @@ def test_a_scenario_beside_a_finished_run_has_its_worlds_seed_and_months(call, p
     assert code == 0
     assert out.startswith("chair_decides against history: 6 pairs of worlds, 26 months")
     (folder,) = (tmp_path / "chair_decides").iterdir()
+    assert Results.open(folder).manifest["worlds"] == 6
     assert err == f"Results: {folder}\n"
 
 

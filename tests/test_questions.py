@@ -1,18 +1,20 @@
 """docs/questions.md: every question is on it, answered by the runs that it names, and its numbers are those of today."""
 
+import functools
 import re
 
 import numpy as np
 import pytest
 from runs import run
 
-from sim import __version__
+from sim import __version__, scenario
 from sim.batch.summary import by_year
 from sim.outcomes import OUTCOMES
-from sim.scenario import read, shipped
+from sim.scenario import shipped
 from sim.views import questions
 from sim.views.gallery import NOT_ANSWERED
 
+read = functools.cache(scenario.read)
 PAGE = questions.PAGE.read_text(encoding="utf-8")
 WORTH = {
     (scenario, outcome): (factor, float(first))
