@@ -28,9 +28,9 @@ def differences(a: Scenario, b: Scenario, calendars: tuple[Mapping[str, Numbers]
         found.append(f"prior: {_rows(a) or 'none'} -> {_rows(b) or 'none'}")
     paths = dict.fromkeys(path for s in (a, b) for section in (s.levers, s.uncertainties, s.constants, _apart(s)) for path in section)
     for path in paths:
-        before, after = (_rows(s) if alike and _is_sampled(s, path) else _state(s, path) for s in (a, b))
-        if before != after:
-            was, now = (_rows(s) if alike and _is_sampled(s, path) else _said(s, path) for s in (a, b))
+        sampled = [alike and _is_sampled(s, path) for s in (a, b)]
+        if sampled[0] != sampled[1] or _state(a, path) != _state(b, path):
+            was, now = (_of_a_row(s, path) if row else _said(s, path) for s, row in zip((a, b), sampled, strict=True))
             found.append(f"{path}: {was} -> {now} ({_about(path)})")
     for rule, variant in b.rules.items():
         if a.rules[rule] != variant:
@@ -88,6 +88,12 @@ def describe(scenario: Scenario) -> str:
 def _rows(scenario: Scenario) -> str:
     prior = scenario.prior
     return f"a row of {prior.name} ({prior.rows:,} rows, {prior.mark})" if prior is not None else ""
+
+
+def _of_a_row(scenario: Scenario, path: str) -> str:
+    name = "" if scenario.prior is None else scenario.prior.name
+    spread = scenario.uncertainties.get(path)
+    return f"{spread.in_words()}, from a row of {name}" if spread is not None else f"from a row of {name}"
 
 
 def _made(prior: Prior) -> str:

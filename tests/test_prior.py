@@ -19,6 +19,7 @@ from sim.batch.results import Results
 from sim.batch.sample import rows_of
 from sim.case import shipped_case
 from sim.in_words import describe, differences
+from sim.parameters import PARAMETERS
 from sim.refusal import InputError
 from sim.scenario import read
 from sim.strict_yaml import Document
@@ -301,8 +302,7 @@ def test_differences_are_told_in_a_line_each(home):
     whole = read(str(home / "base.yaml"), ["prior=none"])
     told = differences(base, child)
     assert len(told) == 1
-    assert told[0].startswith("firm.hurdle: a row of posterior.parquet (40 rows")
-    assert " -> anywhere from" in told[0]
+    assert told[0].startswith("firm.hurdle: anywhere from 0.3 to 0.5, from a row of posterior.parquet -> anywhere from 0.3 to 0.5 (")
     assert [line.split(":")[0] for line in differences(base, whole)] == ["prior"]
     assert differences(base, base) == []
 
@@ -339,3 +339,21 @@ def test_a_range_that_has_changed_since_is_drawn_on_its_own(home):
     child = read(write(home, "child", "extends: history\ncase: mine\nprior: older.parquet"))
     assert child.prior.apart == {"firm.hurdle"}
     assert isinstance(child.uncertainties["firm.hurdle"], Uniform)
+
+
+def test_a_sample_beside_the_scenario_comes_before_one_of_the_same_name_in_the_case(home):
+    (home / "own").mkdir(exist_ok=True)
+    shutil.copy(home / "mine" / "posterior.parquet", home / "own" / "posterior.parquet")
+    own = read(write(home / "own", "own", "extends: history\nprior: posterior.parquet"))
+    assert own.prior.file.samefile(home / "own" / "posterior.parquet")
+    assert read("history").prior.file.samefile(shipped_case("huawei") / "posterior.parquet")
+
+
+def test_a_number_is_not_rounded_beyond_what_a_parameter_admits(tmp_path):
+    plan = Plan.of("history", ["prior=none"])
+    values = plan.values(Worlds.range(0, 3)) | {"firm.hurdle": np.array([1 - 1e-12, 0.0, 1e-300])}
+    write_kept(tmp_path / "edge.parquet", plan, values, {"sample": np.arange(3)}, {})
+    assert pq.read_table(tmp_path / "edge.parquet")["firm.hurdle"].to_pylist() == [1.0, 0.0, 0.0]
+    values["lines.size_sensitivity"] = np.nextafter(np.full(3, PARAMETERS["lines.size_sensitivity"].most), 0)
+    write_kept(tmp_path / "edge.parquet", plan, values, {"sample": np.arange(3)}, {})
+    assert max(pq.read_table(tmp_path / "edge.parquet")["lines.size_sensitivity"].to_pylist()) <= PARAMETERS["lines.size_sensitivity"].most

@@ -45,6 +45,6 @@ def _small(path: str, values: Numbers) -> Stored32:
     """As float32, and not rounded beyond what the parameter admits."""
     small, entry = values.astype(np.float32), find(path)
     if entry is not None:
-        small = np.where(small > entry.most, np.nextafter(small, np.float32(-np.inf)), small)
-        small = np.where(small < entry.least, np.nextafter(small, np.float32(np.inf)), small)
+        small = np.where(small.astype(np.float64) > entry.most, np.nextafter(small, np.float32(-np.inf)), small)
+        small = np.where(small.astype(np.float64) < entry.least, np.nextafter(small, np.float32(np.inf)), small)
     return small
