@@ -324,6 +324,36 @@ def calibrate(scenario: str, page: Path | None, as_json: bool, **options: Any) -
     return 0 if done.rows else 1
 
 
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint validate
+  chokepoint validate free_talks --worlds 2000
+  chokepoint validate results/history/001-9d3602b7 --targets my.csv --csv"""
+)
+@click.argument("what", metavar="[SCENARIO|RUN]", default="history")
+@click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="A CSV file of targets.  [default: the record to 2020]")
+@click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Possible futures to compute.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@click.option("--csv", "as_csv", is_flag=True, help="A row a target, for spreadsheets.")
+@_JSON
+def validate(what: str, targets: Path | None, as_json: bool, as_csv: bool, **options: Any) -> None:
+    """How far to trust it: the record against the model's bands and against naive forecasts.
+
+    A scenario is run to the last month that a target needs; nothing is written. docs/targets.md says how to write targets.
+    """
+    from sim.validating import validated
+
+    if as_json and as_csv:
+        raise InputError("--csv", "give --csv or --json, not both")
+    found = validated(what, targets, **options)
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        click.echo(found.as_csv() if as_csv else found.as_text(), nl=not as_csv)
+
+
 @chokepoint.command()
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
