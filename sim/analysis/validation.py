@@ -162,7 +162,7 @@ def page(worlds: int = WORLDS, found: Found | None = None) -> str:
     held, ours, case = found.held, found.watched, found.watched.plan.case
     trade, others = [h for h in held if not of_allies(h.target)], [h for h in held if of_allies(h.target)]
     outside = [h.target.name for h in held if not h.inside(90)]
-    worse = [h.target.name for h in held if further_off(h)]
+    worse = [h.target.name for h in trade if further_off(h)]
     record = OnRecord.of(ours.plan, ours.fill)
     forecast = forecasts.forecasts(case, record, ours.allies, ours.drawn)
     decide = record.columns.decides
@@ -174,6 +174,7 @@ def page(worlds: int = WORLDS, found: Found | None = None) -> str:
         outside="; ".join(outside) or "none", worse="; ".join(worse) or "none", number=len(worse),
         input="; ".join(h.target.name for h in held if h.target.role == "input"),
         implausible="; ".join(h.target.name for h in held if abs(h.z) > IMPLAUSIBLE) or "none",
+        no_better="; ".join(h.target.name for h in held if h.target.role != "input" and h.skill(h.dated) <= 0) or "none",
         filings=picture("filings"), purchases=picture("purchases"), segments=picture("segments"),
         governments=forecasts.section(forecast, int(decide.sum()), worlds),
         counts=f"{picture('governments')}\n\n{rows_of(levels)}",
@@ -198,7 +199,7 @@ How to read it:
   *No change* says that every month will be as January 2018. *Dated rules only* is this model with the law in force and nobody who
   responds: couplings off, no fear at the vendor, firms that file whatever they believe, governments and carriers that believe what
   they did in 2017 (`DATED_ONLY` in `sim/analysis/held.py`).
-- *Trial run* is the median of the run in which the rules were first fitted.
+- *Trial run* is the median of the run in which the rules were first fitted; of governments and carriers, the mean.
 
 {scores}
 
@@ -211,6 +212,8 @@ Inputs, and so no evidence at all: {input}.
 The record lies within the 90 % band in {share} of {count} figures. Outside it: {outside}.
 
 Beyond z = 3: {implausible}.
+
+No better than the dated rules with nobody who responds (skill of 0 or below), inputs apart: {no_better}.
 
 ## Licences, purchases, stocks and sales
 

@@ -147,7 +147,7 @@ def _purchases(found: "Found") -> Any:
         three.set_ylabel("CNY bn")
         _time(three, 0, 35, 6)
         for axis in (one, two, three):
-            axis.set_ylim(bottom=0)
+            axis.set_ylim(0, 1.04 * axis.get_ylim()[1])
         for axis in (one, two):
             axis.set_xlim(-0.6, 1.6)
     return figure
