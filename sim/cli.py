@@ -167,6 +167,56 @@ def sweep(scenario: str, as_json: bool, **options: Any) -> None:
     click.echo(f"Results: {found.results.folder}", err=True)
 
 
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint compare g20_truce
+  chokepoint compare history strict_early strict_late --worlds 500
+  chokepoint compare results/history/001-77d854e7 results/g20_truce/001-d3ab97c8 --by-year
+  chokepoint compare g20_truce --agents firm
+  chokepoint compare from_2021 --decompose --worlds 200"""
+)
+@click.argument("what", nargs=-1, metavar="BASE OTHER...")
+@click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Pairs of possible futures to compute.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck, of all alike; 0 is a seed.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of each scenario's.")
+@click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
+@click.option("--decompose", is_flag=True, help="What each part of the change does: alone, and missing from the rest.")
+@click.option("--outcome", "names", multiple=True, metavar="NAME", help="Only this outcome; may be repeated.")
+@click.option("--all", "every", is_flag=True, help="Every outcome.")
+@click.option("--by-year", is_flag=True, help="Every year, besides the whole run.")
+@click.option("--agents", "kind", metavar="KIND", help="All measures of firm, group, government, carrier or side.")
+@click.option("--csv", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write every outcome, year and asked agent there.")
+@_JOBS
+@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
+@_QUIET
+@_JSON
+def compare(
+    what: tuple[str, ...], names: tuple[str, ...], every: bool, by_year: bool, kind: str | None, file: Path | None, as_json: bool,
+    **options: Any,
+) -> None:  # fmt: skip
+    """What a change did: differences world by world, who gained, who lost.
+
+    BASE and OTHER are scenarios, which are run with the same luck, or results folders. One alone is held against the scenario that
+    it names in `compare_with`.
+    """
+    from sim import comparing
+    from sim.views import compared as view
+
+    asked = view.Asked(names, by_year, kind, every)
+    view.check(asked)
+    told = comparing.compared(what, kind=kind, file=file, **options)
+    if file is not None:
+        comparing.write_rows(file, told.comparisons, kind)
+    if as_json:
+        _print_json(view.as_json(told, asked))
+        return
+    click.echo(view.as_text(told, asked))
+    if told.folder is not None:
+        click.echo(f"Results: {told.folder}", err=True)
+
+
 @chokepoint.command()
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")

@@ -151,16 +151,22 @@ def begun(
         how = How(jobs, hands, check_books, quiet, trace or ())
         if len(plans) == 1:
             yield run_plan(plans[0], out, how)
-            return
-        batch = new_folder(out / BATCH, hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()[:8])
-        finished = []
-        for plan in plans:
-            told = run_plan(plan, batch, how)
-            finished.append((plan.scenario.name, told.results.folder))
-            yield told
-        write(batch / "summary.csv", together(finished))
-        if not quiet:
-            click.echo(f"All together: {batch / 'summary.csv'}", err=True)
+        else:
+            yield from run_batch(plans, out, how)
+
+
+def run_batch(plans: Sequence[Plan], out: Path, how: How) -> Iterator[Told]:
+    """Several runs in one folder, out/batch/NNN-<hash8>, with a summary of all when the last is done."""
+    _is_a_folder(out)
+    batch = new_folder(out / BATCH, hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()[:8])
+    finished = []
+    for plan in plans:
+        told = run_plan(plan, batch, how)
+        finished.append((plan.scenario.name, told.results.folder))
+        yield told
+    write(batch / "summary.csv", together(finished))
+    if not how.quiet:
+        click.echo(f"All together: {batch / 'summary.csv'}", err=True)
 
 
 def run_plan(plan: Plan, out: Path, how: How) -> Told:
