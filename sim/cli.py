@@ -140,7 +140,7 @@ Examples:
 )
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("--vary", multiple=True, metavar="PATH=LO:HI", help="PATH=LO:HI[:PLACES], PATH=A,B,C or PATH=range; may be repeated.")
-@click.option("--design", metavar="DESIGN", help="grid, lhs, sobol or morris.  [default: grid]")
+@click.option("--design", metavar="DESIGN", help="grid, lhs, sobol, sobol_pairs or morris.  [default: grid]")
 @click.option("--points", type=Whole("the number of points", most=10_000_000), help="lhs: points; sobol: base sample; morris: paths.")
 @click.option("--replicates", type=Whole("the number of replicates", most=10_000_000), help="Worlds a point; the same luck at each.")
 @click.option("--outcomes", metavar="A,B", help="Keep these outcomes only.")
@@ -215,6 +215,68 @@ def compare(
     click.echo(view.as_text(told, asked))
     if told.folder is not None:
         click.echo(f"Results: {told.folder}", err=True)
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint sensitivity results/history/001-9d3602b7
+  chokepoint sensitivity results/history/002-5e11c0aa --outcome lost_sales --year all --csv drivers.csv"""
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help="May be repeated.  [default: those that the run puts first]")
+@click.option("--year", metavar="YYYY", help="Or all.  [default: the last]")
+@click.option("--top", type=Whole("how many are shown", most=10_000), default=8, show_default=True, help="Parameters shown of each.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="All of them, for a spreadsheet.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Of the intervals.  [default: the run's]")
+@_JSON
+def sensitivity(folder: Path, top: int, csv_file: Path | None, as_json: bool, **options: Any) -> None:
+    """Which uncertainty drives which outcome.
+
+    Sobol indices of a sweep with --design sobol, effects of one with --design morris, rank correlations of any other run.
+    """
+    from sim.analysis.sensitivity import analyse
+    from sim.views import drivers
+
+    found = analyse(folder, **options)
+    if csv_file is not None:
+        _write(csv_file, drivers.as_csv(found))
+    if as_json:
+        _print_json(drivers.as_json(found))
+    else:
+        click.echo(drivers.as_text(found, top))
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint robust results/batch/001-9d3602b7 --minimise lost_sales
+  chokepoint robust RUN_A RUN_B --goal "lost_sales<=20" --goal "bans>=10" --discover no_fdpr --year 2022"""
+)
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.option("--minimise", multiple=True, metavar="OUTCOME", help="Regret of an outcome of which less is better; may be repeated.")
+@click.option("--maximise", multiple=True, metavar="OUTCOME", help="The same where more is better.")
+@click.option("--goal", "goals", multiple=True, metavar="GOAL", help='What is to hold in a world, "lost_sales<=20"; may be repeated.')
+@click.option("--year", metavar="YYYY", help="Of all outcomes.  [default: the last]")
+@click.option("--discover", "discover_in", multiple=True, metavar="POLICY", help="Say where this one fails alone.  [default: each]")
+@click.option("--threshold", metavar="SHARE", help="Least share of failures in the box that is told, such as 0.8.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Policies by criteria, for a spreadsheet.")
+@_JSON
+def robust(folders: tuple[Path, ...], csv_file: Path | None, as_json: bool, **options: Any) -> None:
+    """Which policy does tolerably in most futures, and where each fails.
+
+    RUN: finished runs of scenarios with the same seed and worlds, or a batch folder of `chokepoint run A B C`.
+    """
+    from sim.analysis.robust import analyse
+    from sim.views import policies
+
+    found = analyse(folders, **options)
+    if csv_file is not None:
+        _write(csv_file, policies.as_csv(found))
+    if as_json:
+        _print_json(policies.as_json(found))
+    else:
+        click.echo(policies.as_text(found))
 
 
 @chokepoint.command()
@@ -316,6 +378,13 @@ def reproduce(folder: Path, jobs: int | None, quiet: bool) -> int:
         click.echo(wrapped(f"note: {change}"), err=True)
     click.echo(wrapped(difference) if difference else "The same numbers, to the last bit.")
     return 1 if difference else 0
+
+
+def _write(file: Path, data: bytes) -> None:
+    from sim.batch.store import write
+
+    write(file, data)
+    click.echo(f"Written: {file}", err=True)
 
 
 def _print_json(what: Any) -> None:

@@ -295,9 +295,10 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
 
 
 def _swept(sweep: Sweep) -> str:
-    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}[sweep.design]
+    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}
+    way = ways.get(sweep.design, "a Sobol design for pairs")
     paths = ", ".join(varied.path for varied in sweep.varied)
-    return f"{ways} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
+    return f"{way} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
 
 
 def _many(count: int, thing: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.batch.by_point import over_replicates
+from sim.batch.headlines import looked_at
 from sim.batch.plan import Plan
 from sim.batch.results import Results
 from sim.refusal import InputError, nearest
@@ -32,7 +33,7 @@ class Swept:
         """The mean of some outcomes in the last year at each of the first points."""
         results, plan = self.results, self.results.plan
         assert plan.scenario.sweep is not None
-        names = _shown(results)
+        names = looked_at(results)[:COLUMNS]
         entries = {name: _Entry(**{k: results.manifest["outcomes"][name][k] for k in ("unit", "yearly", "sentence")}) for name in names}
         found = over_replicates(results.folder, plan, entries)
         paths = list(plan.points)
@@ -62,15 +63,6 @@ class _Entry:
     unit: str
     yearly: str
     sentence: str
-
-
-def _shown(results: Results) -> list[str]:
-    from sim.outcomes import HEADLINES
-
-    answer = results.plan.scenario.answer
-    asked = answer.look_at if answer is not None else ()
-    wanted = [name for name in (*results.plan.scenario.run.analysed, *asked, *HEADLINES) if name in results.manifest["outcomes"]]
-    return list(dict.fromkeys(wanted))[:COLUMNS]
 
 
 def swept(
