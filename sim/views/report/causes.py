@@ -6,8 +6,7 @@ from sim.analysis.drivers import drivers
 from sim.analysis.sensitivity import Drivers, Sensitivity, analyse
 from sim.parameters import find
 from sim.refusal import InputError
-from sim.tables import number
-from sim.views.report.headline import short
+from sim.views.report.headline import short, slug
 from sim.views.report.panel import Panel, Row
 from sim.views.report.question import Question
 from sim.views.report.safe import escaped
@@ -23,9 +22,12 @@ _WAYS = {
 
 def panels(question: Question) -> list[Panel]:
     """InputError where nothing varies, or there are too few worlds."""
-    names = question.outcomes[:MOST]
-    found = analyse(question.results.folder, names)
-    return [_panel(question, found, one) for one in found.found if one.estimates]
+    panels = []
+    for name in question.outcomes[:MOST]:
+        peak = question.found.peak(name) if question.found is not None and name in question.found.outcomes else None
+        found = analyse(question.results.folder, [name], None if peak is None else str(peak.year))
+        panels += [_panel(question, found, one) for one in found.found if one.estimates]
+    return panels
 
 
 def of_the_change(question: Question) -> str:
@@ -36,7 +38,7 @@ def of_the_change(question: Question) -> str:
     name = next((n for n in question.outcomes if n in found.outcomes), found.outcomes[0])
     ranked = drivers(found, name)
     if not ranked:
-        return f"No uncertain number goes with the size of the change in {question.sentence(name).lower()} more than chance would have it."
+        return f"No uncertain number goes with the size of the change in “{question.sentence(name)}” more than chance would have it."
     told = "; ".join(f"{_said(driver.path)} ({driver.rank:+.2f})" for driver in ranked)
     return f"The change in “{question.sentence(name)}” goes most with (rank correlation): {told}."
 
@@ -60,32 +62,36 @@ def _panel(question: Question, found: Sensitivity, one: Drivers) -> Panel:
         path = found.paths[int(i)]
         entry = find(path)
         value, low, high = (float(part[i]) for part in (estimate.value, estimate.low, estimate.high))
-        rows.append({"path": path, "value": short(value), "low": short(low), "high": short(high), "meaning": entry.meaning if entry else ""})
+        meaning = entry.meaning if entry is not None else ""
+        rows.append({"path": path, "value": short(value), "low": short(low), "high": short(high), "meaning": meaning})
     noise = f" What lies within {found.null_band:.2f} of 0 may be chance." if found.null_band is not None else ""
     lines = "".join(
-        f"<tr><th scope=row><code>{escaped(r['path'])}</code></th><td class=n>{number(float(r['value'] or 0))}</td><td>{escaped(r['meaning'])}</td></tr>"
+        f"<tr><th scope=row><code>{escaped(r['path'])}</code></th><td class=n data-label=strength>{float(r['value'] or 0):.3g}</td>"
+        f"<td>{escaped(r['meaning'])}</td></tr>"
         for r in rows
     )
     head = "<th scope=col>number</th><th scope=col class=n>strength</th><th scope=col>what it is</th>"
     title = f"{question.sentence(one.outcome)}, {one.year}"
     caption = f"<caption>{escaped(title)}</caption>"
     return Panel(
-        key=f"drives-{one.outcome.replace('_', '-')}", title=title, lead=how + noise, spec=_spec(), data={"drivers": rows},
-        html=f"<details data-print open><summary>What these numbers are</summary><table>{caption}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></details>",
+        key=f"drives-{slug(one.outcome)}", title=title, lead=how + noise, spec=_spec(len(rows)), data={"drivers": rows},
+        html="<details data-print open><summary>What these numbers are</summary>"
+        f"<table class=stacked>{caption}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></details>",
     )  # fmt: skip
 
 
-def _spec() -> dict[str, Any]:
+def _spec(rows: int) -> dict[str, Any]:
     y = {"field": "path", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 190, "ticks": False, "domain": False}}
 
     def x(field: str) -> dict[str, Any]:
         return {"field": field, "type": "quantitative", "title": None, "axis": {"tickCount": 5}}
 
     sign = {"condition": {"test": "datum.value < 0", "value": "var(--base)"}, "value": "var(--run)"}
-    tips = [{"field": "path", "title": "number"}, {"field": "value", "type": "quantitative", "format": ".2f"}, {"field": "meaning", "title": "is"}]
+    tips: list[dict[str, Any]] = [{"field": "path", "title": "number"}, {"field": "value", "type": "quantitative", "format": ".2f"}]
+    tips.append({"field": "meaning", "title": "is"})
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json", "data": {"name": "drivers"},
-        "width": "container", "height": {"step": 24}, "autosize": {"type": "fit-x", "contains": "padding"},
+        "width": "container", "height": 24 * rows, "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 2, "right": 12, "top": 4, "bottom": 2},
         "layer": [
             {"mark": {"type": "bar", "height": 13}, "encoding": {"y": y, "x": x("value"), "color": sign, "tooltip": tips}},

@@ -62,7 +62,7 @@ def _lead(question: Question, rows: Sequence[AgentRow]) -> str:
     clear = "; ".join(part for part in parts if part)
     unsure = len(rows) - len(sure)
     tail = f"of {unsure} of these {len(rows)} it cannot say the sign" if unsure else "the worlds agree on the sign of all of these"
-    text = f"Clearly {clear}; {tail}." if clear else f"{tail}."
+    text = f"Clearly {clear}; {tail}." if clear else f"Of none of these {len(rows)} can it say whether they gain or lose."
     return text[:1].upper() + text[1:]
 
 
@@ -100,7 +100,7 @@ def _panel(question: Question, kind: str, measure: str, rows: list[Row], lead: s
     title = f"{kind.capitalize()}s: {question.in_words(about.sentence)}"
     unit = f"change, {about.unit}"
     return Panel(
-        key=f"gain-{kind}", title=title, lead=lead, spec=_spec(unit), data={"agents": rows}, html=_table(rows, title, unit)
+        key=f"gain-{kind}", title=title, lead=lead, spec=_spec(unit, len(rows)), data={"agents": rows}, html=_table(rows, title, unit)
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def _table(rows: Sequence[Row], title: str, unit: str) -> str:
     return f"<details><summary>As a table</summary><table>{caption}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></details>"
 
 
-def _spec(unit: str) -> dict[str, Any]:
+def _spec(unit: str, rows: int) -> dict[str, Any]:
     y = {"field": "agent", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 150, "ticks": False, "domain": False}}
     sign = {"condition": {"test": "datum.mean < 0", "value": "var(--base)"}, "value": "var(--run)"}
 
@@ -126,7 +126,7 @@ def _spec(unit: str) -> dict[str, Any]:
             for f, t in (("mean", "mean"), ("p5", "5 %"), ("p95", "95 %"))), {"field": "verdict", "title": "sign"}]  # fmt: skip
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json", "data": {"name": "agents"},
-        "width": "container", "height": {"step": 24}, "autosize": {"type": "fit-x", "contains": "padding"},
+        "width": "container", "height": 24 * rows, "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 2, "right": 12, "top": 4, "bottom": 2},
         "layer": [
             {"mark": {"type": "rule", "color": "var(--rule)"}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}},

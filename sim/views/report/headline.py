@@ -1,6 +1,8 @@
 """The charts of the outcomes: band and median of the run, the base's median, the record, the naive forecast, when rules came."""
 
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ from sim.calendar import Calendar
 from sim.months import label, month_of
 from sim.parameters import PARAMETERS
 from sim.tables import number
-from sim.views.difference_in_words import sentence
+from sim.views.difference_in_words import sentence, share
 from sim.views.report.panel import Panel, Row
 from sim.views.report.question import Question, as_it_was
 from sim.views.report.safe import escaped
@@ -23,8 +25,11 @@ COLUMNS = ("p5", "p25", "median", "p75", "p95")
 YEAR = 12  # months; flows are told as sums of so many
 CLOSE = 7  # months: rules that came so close after each other share a letter's place
 LAWS = "law."  # dated levers that are rules
+RECORDED = ("record", "record_low", "record_high")
+SHARE = "vendor_share"  # of radio networks outside the target
+SAME = 0.9  # of the worlds: an outcome that is the same in so many hardly changes
 COUNTED = ("declarations", "bans", "exclusions")  # governments at level 1, 2, 3 or above
-_HOW = {"sum": "sum of the last 12 months", "mean": "month by month", "end": "at the end of each month"}
+_HOW = {"sum": "sum of the last {} months", "mean": "month by month", "end": "at the end of each month"}
 
 
 @dataclass(frozen=True)
@@ -86,27 +91,28 @@ def bands(values: Numbers) -> Numbers:
     return found
 
 
-def on_record(results: Results, outcome: str) -> list[Row]:
-    """What was observed of an outcome at the end of a month or over a year that ends there."""
-    how, last = results.manifest["outcomes"][outcome]["yearly"], results.manifest["months"]
-    found: list[Row] = []
+def on_record(results: Results, outcome: str) -> dict[int, tuple[float, float, float]]:
+    """What was observed, by month: at its end, or over the year that ends there. The record, and the range within which it lies."""
+    how, months = results.manifest["outcomes"][outcome]["yearly"], results.manifest["months"]
+    found: dict[int, tuple[float, float, float]] = {}
     for f in figures():
         whole_year = how == "sum" and f.how == "sum" and f.last - f.first == YEAR - 1
         if f.measure == outcome and not f.selector and (whole_year or f.how == how == "end"):
-            found.append({"month": label(f.last), "at": _at(f.last), "record": f.record, "low": f.record_low, "high": f.record_high})
-    if outcome in COUNTED:
-        for year in (2018, 2019, 2020):
-            for quarter in range(1, 5):
-                count = governments(f"{year}Q{quarter}")[COUNTED.index(outcome)]
-                month = month_of(f"{year}-{3 * quarter:02d}")
-                found.append({"month": label(month), "at": _at(month), "record": count, "low": count, "high": count})
-    if outcome == "vendor_share":
-        table = results.plan.case["vendors"]
-        listed = next(str(n) for n, c in zip(table["vendor"], table["listed_candidate"], strict=True) if c)
-        for year in (2019, 2020):
-            share, month = radio_share(listed, year), month_of(f"{year}-06")
-            found.append({"month": str(year), "at": _at(month), "record": share, "low": share, "high": share})
-    return [row for row in found if float(row["at"] or 0) < _at(last)]
+            found[f.last] = f.record, f.record_low, f.record_high
+    for year in (2018, 2019, 2020) if outcome in COUNTED else ():
+        for quarter in range(1, 5):
+            count = governments(f"{year}Q{quarter}")[COUNTED.index(outcome)]
+            found[month_of(f"{year}-{3 * quarter:02d}")] = count, count, count
+    for year in (2019, 2020) if outcome == SHARE else ():
+        share = radio_share(listed_vendor(results), year)
+        found[month_of(f"{year}-06")] = share, share, share  # of the year; its middle stands for it
+    return {month: seen for month, seen in found.items() if month < months}
+
+
+def listed_vendor(results: Results) -> str:
+    """The vendor that may be listed, as the tables of the case name it."""
+    table = results.plan.case["vendors"]
+    return next(str(name) for name, listed in zip(table["vendor"], table["listed_candidate"], strict=True) if listed)
 
 
 def naive(results: Results, outcome: str) -> float | None:
@@ -120,37 +126,45 @@ def _at(month: int) -> float:
     return round(2018 + month / 12, 4)
 
 
+def slug(name: str) -> str:
+    """As a part of an element's id."""
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 def _panel(question: Question, outcome: str, dates: list[Marker], recorded: Results | None) -> Panel:
     results, base = question.results, question.base
-    about = results.manifest["outcomes"][outcome]
+    about, months = results.manifest["outcomes"][outcome], results.manifest["months"]
     ours = bands(by_month(results, outcome))
-    theirs = bands(by_month(base, outcome))[2] if base is not None and outcome in base.outcomes else None
-    rows: list[Row] = []
-    for month in range(ours.shape[1]):
-        if not np.isnan(ours[2, month]):
-            row: dict[str, Any] = {"month": label(month), "at": _at(month)}
-            row |= {name: short(value) for name, value in zip(COLUMNS, ours[:, month], strict=True)}
-            rows.append(row | ({"base": short(theirs[month])} if theirs is not None else {}))
-    data: dict[str, list[Row]] = {"run": rows, "rules": _places(dates)}
-    if recorded is not None and (seen := on_record(recorded, outcome)):
-        data["record"] = seen
-    level = naive(recorded, outcome) if recorded is not None else None
-    if level is not None:
-        data["naive"] = [{"no_change": level}]
+    columns: dict[str, Numbers] = dict(zip(COLUMNS, ours, strict=True))
+    if base is not None and outcome in base.outcomes:
+        columns["base"] = bands(by_month(base, outcome))[2]
+    if recorded is not None and outcome in recorded.outcomes:
+        seen = on_record(recorded, outcome)
+        for i, name in enumerate(RECORDED if seen else ()):
+            columns[name] = np.array([seen[m][i] if m in seen else np.nan for m in range(months)])
+        level = naive(recorded, outcome)
+        if level is not None:
+            columns["no_change"] = np.full(months, level)
+    rows: list[Row] = [
+        {"month": label(month), "at": _at(month), **{name: short(float(x[month])) for name, x in columns.items()}}
+        for month in range(months)
+        if not np.isnan(ours[2, month]) or ("record" in columns and not np.isnan(columns["record"][month]))
+    ]
+    how = _HOW[about["yearly"]].format(min(YEAR, months))
     return Panel(
-        key=f"o-{outcome.replace('_', '-')}",
-        title=question.sentence(outcome),
-        lead=_lead(question, outcome, ours),
-        html=_table(question, outcome, rows, data.get("record", [])) + f"<p class=note>{escaped(about['unit'])}, {_HOW[about['yearly']]}.</p>",
-        spec=_spec(theirs is not None, "record" in data, level is not None),
-        data=data,
+        key=f"o-{slug(outcome)}", title=question.sentence(outcome), lead=_lead(question, outcome, ours),
+        html=f"<p class=note>{escaped(about['unit'])}, {how}</p>" + _table(question, outcome, rows),
+        spec=_spec(columns, dates, months), data={"months": rows},
     )  # fmt: skip
 
 
 def _lead(question: Question, outcome: str, ours: Numbers) -> str:
     found = question.found
     if found is not None and outcome in found.outcomes:
-        return _upper(sentence(found.row(outcome)).removeprefix(f"{outcome}: "))
+        row = found.row(outcome)
+        if SAME <= row.equal < 1:
+            return f"The same in {share(row.equal)} of worlds."
+        return _upper(sentence(row).removeprefix(f"{outcome}: "))
     last = int(np.flatnonzero(~np.isnan(ours[2]))[-1]) if (~np.isnan(ours[2])).any() else None
     if last is None:
         return "It has no number in any world."
@@ -162,70 +176,70 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _table(question: Question, outcome: str, rows: list[Row], record: list[Row]) -> str:
+def _table(question: Question, outcome: str, rows: list[Row]) -> str:
     """The numbers at the end of each year, for those who read them and do not see the chart."""
-    base = bool(rows) and "base" in rows[0]
-    seen = {str(row["month"])[:4]: row["record"] for row in record if len(str(row["month"])) == 4 or str(row["month"]).endswith("-12")}
-    head = ["", "5 %", "median", "95 %", *(["base"] if base else []), *(["record"] if seen else [])]
+    shown = {"p5": "5 %", "median": "median", "p95": "95 %", "base": "base", "record": "record"}
     ends = [row for row in rows if str(row["month"]).endswith("-12")] or rows[-1:]
+    shown = {name: title for name, title in shown.items() if any(row.get(name) is not None for row in ends)}
     lines = []
     for row in ends:
-        year = str(row["month"])[:4]
-        cells = [row["p5"], row["median"], row["p95"], *([row["base"]] if base else []), *([seen.get(year)] if seen else [])]
-        told = "".join(f'<td class=n>{"" if c is None else escaped(number(float(c)))}</td>' for c in cells)
-        lines.append(f'<tr><th scope=row>{escaped(row["month"])}</th>{told}</tr>')
-    heads = "".join(f'<th scope=col{" class=n" if name else ""}>{name or "month"}</th>' for name in head)
-    caption = f"{escaped(question.sentence(outcome))}, {escaped(question.unit(outcome))}"
-    body = "".join(lines)
-    return f"<details><summary>As a table</summary><table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></details>"
+        cells = "".join(f"<td class=n>{'' if (c := row[name]) is None else escaped(number(float(c)))}</td>" for name in shown)
+        lines.append(f"<tr><th scope=row>{escaped(row['month'])}</th>{cells}</tr>")
+    heads = "<th scope=col>month</th>" + "".join(f"<th scope=col class=n>{title}</th>" for title in shown.values())
+    caption = f"<caption>{escaped(question.sentence(outcome))}, {escaped(question.unit(outcome))}</caption>"
+    table = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return f"<details><summary>As a table</summary>{table}</details>"
 
 
-def _places(dates: list[Marker]) -> list[Row]:
+def _places(dates: list[Marker]) -> list[dict[str, Any]]:
     """A row a rule; only the first of those that come close to each other carries letters: those of all."""
     found: list[dict[str, Any]] = []
-    head: dict[str, Any] | None = None
-    for one in dates:
-        if head is None or one.month - head["first"] >= CLOSE:
-            head = {"at": _at(one.month), "first": one.month, "letters": one.letter, "rule": one.words, "begin": one.letter}
-            found.append(head)
+    first = begin = -1
+    for i, one in enumerate(dates):
+        if first < 0 or one.month - first >= CLOSE:
+            first, begin = one.month, i
+            found.append({"at": _at(one.month), "letters": one.letter})
         else:
-            head["letters"] = f"{head['begin']}–{one.letter}"
-            found.append({"at": _at(one.month), "first": one.month, "letters": "", "rule": one.words, "begin": one.letter})
-    return [{"month": label(r["first"]), "at": r["at"], "letter": r["begin"], "rule": r["rule"], "shown": r["letters"]} for r in found]
+            found[begin]["letters"] = f"{dates[begin].letter}–{one.letter}"
+            found.append({"at": _at(one.month), "letters": ""})
+    return found
 
 
-def _spec(base: bool, record: bool, unchanged: bool) -> dict[str, Any]:
+def _spec(columns: Iterable[str], dates: list[Marker], months: int) -> dict[str, Any]:
     """Vega-Lite. Colours are the page's own, so that light, dark and paper each have theirs."""
-    x = {"field": "at", "type": "quantitative", "title": None, "scale": {"zero": False, "nice": False},
-         "axis": {"format": "d", "tickMinStep": 1, "grid": False}}  # fmt: skip
+    x = {"field": "at", "type": "quantitative", "title": None, "scale": {"domain": [_at(0), _at(max(months - 1, 1))], "nice": False},
+         "axis": {"format": "d", "tickMinStep": 1, "grid": False, "labelFlush": False}}  # fmt: skip
 
-    def y(field: str, **more: Any) -> dict[str, Any]:
-        return {"field": field, "type": "quantitative", "title": None, "axis": {"tickCount": 5}, **more}
+    def y(field: str) -> dict[str, Any]:
+        return {"field": field, "type": "quantitative", "title": None, "axis": {"tickCount": 5}}
 
-    layers: list[dict[str, Any]] = [
-        {"data": {"name": "run"}, "mark": {"type": "area", "color": "var(--wide)"}, "encoding": {"x": x, "y": y("p5"), "y2": {"field": "p95"}}},
-        {"data": {"name": "run"}, "mark": {"type": "area", "color": "var(--narrow)"}, "encoding": {"x": x, "y": y("p25"), "y2": {"field": "p75"}}},
-        {"data": {"name": "rules"}, "mark": {"type": "rule", "color": "var(--rule)", "strokeDash": [3, 2]}, "encoding": {"x": x}},
-        {"data": {"name": "rules"}, "mark": {"type": "text", "align": "left", "dx": 3, "dy": -6, "y": 0, "color": "var(--ink)", "fontSize": 11},
-         "encoding": {"x": x, "text": {"field": "shown"}}},
-    ]  # fmt: skip
-    if unchanged:
-        layers.append({"data": {"name": "naive"}, "mark": {"type": "rule", "color": "var(--naive)", "strokeWidth": 2, "strokeDash": [2, 3]},
-                       "encoding": {"y": y("no_change")}})  # fmt: skip
-    if base:
-        layers.append({"data": {"name": "run"}, "mark": {"type": "line", "color": "var(--base)", "strokeDash": [6, 3], "strokeWidth": 2},
-                       "encoding": {"x": x, "y": y("base")}})  # fmt: skip
-    layers.append({"data": {"name": "run"}, "mark": {"type": "line", "color": "var(--run)", "strokeWidth": 2.5}, "encoding": {"x": x, "y": y("median")}})
-    if record:
-        layers.append({"data": {"name": "record"}, "mark": {"type": "rule", "color": "var(--record)", "strokeWidth": 1.5},
-                       "encoding": {"x": x, "y": y("low"), "y2": {"field": "high"}}})  # fmt: skip
-        layers.append({"data": {"name": "record"}, "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 55, "opacity": 1, "color": "var(--record)"},
-                       "encoding": {"x": x, "y": y("record")}})  # fmt: skip
-    tips = [{"field": "month", "title": "month"}, *({"field": f, "type": "quantitative", "format": ",.4~g", "title": t} for f, t in
-            (("p95", "95 %"), ("median", "median"), ("p5", "5 %"), *((("base", "base"),) if base else ())))]  # fmt: skip
-    layers.append({"data": {"name": "run"}, "mark": {"type": "rule", "opacity": 0, "strokeWidth": 5}, "encoding": {"x": x, "tooltip": tips}})
+    def layer(kind: str, low: str, high: str | None = None, **mark: Any) -> dict[str, Any]:
+        ends = {"y": y(low)} | ({} if high is None else {"y2": {"field": high}})
+        return {"mark": {"type": kind, **mark}, "encoding": {"x": x, **ends}}
+
+    places = {"values": _places(dates)}
+    letters = {"type": "text", "align": "left", "dx": 3, "dy": -6, "y": 0, "color": "var(--ink)", "fontSize": 11}
+    layers = [
+        layer("area", "p5", "p95", color="var(--wide)"),
+        layer("area", "p25", "p75", color="var(--narrow)"),
+        {"data": places, "mark": {"type": "rule", "color": "var(--rule)", "strokeDash": [3, 2]}, "encoding": {"x": x}},
+        {"data": places, "mark": letters, "encoding": {"x": x, "text": {"field": "letters"}}},
+    ]
+    if "no_change" in columns:
+        layers.append(layer("line", "no_change", color="var(--naive)", strokeWidth=2, strokeDash=[2, 3]))
+    if "base" in columns:
+        layers.append(layer("line", "base", color="var(--base)", strokeWidth=2, strokeDash=[6, 3]))
+    layers.append(layer("line", "median", color="var(--run)", strokeWidth=2.5))
+    if "record" in columns:
+        seen = {"transform": [{"filter": "isValid(datum.record)"}]}
+        layers.append(layer("rule", "record_low", "record_high", color="var(--record)", strokeWidth=1.5) | seen)
+        layers.append(layer("point", "record", color="var(--record)", shape="diamond", filled=True, size=55, opacity=1) | seen)
+    told = {"p95": "95 %", "median": "median", "p5": "5 %", "base": "base", "record": "record"}
+    tips: list[dict[str, Any]] = [{"field": "month", "title": "month"}]
+    tips += [{"field": f, "type": "quantitative", "format": ",.4~g", "title": t} for f, t in told.items() if f in columns]
+    layers.append({"mark": {"type": "rule", "opacity": 0, "strokeWidth": 5}, "encoding": {"x": x, "tooltip": tips}})
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json", "data": {"name": "months"},
         "width": "container", "height": 210, "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 2, "right": 12, "top": 4, "bottom": 2}, "layer": layers,
     }  # fmt: skip

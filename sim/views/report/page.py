@@ -1,5 +1,6 @@
 """The report of a finished run: one HTML file that opens offline and asks for nothing."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from sim.batch.results import Results
 from sim.batch.store import write
 from sim.refusal import InputError
 from sim.views.report import bundle, causes, gains, headline, sources, told, trust
-from sim.views.report.panel import Panel
+from sim.views.report.panel import Panel, Row
 from sim.views.report.question import Question
 from sim.views.report.safe import escaped, json_text, policy
 
@@ -36,7 +37,7 @@ def _own_file(question: Question, out: Path) -> str:
     for run in (question.results, *question.others):
         for name in (*run.manifest["files"], "manifest.json"):
             if (run.folder / name).resolve() == out.resolve():
-                return name
+                return str(name)
     return ""
 
 
@@ -47,12 +48,12 @@ def page(question: Question) -> str:
     gained = gains.panels(question)
     more = [made for panel in PANELS if (made := panel(results, question.base)) is not None]
     driving, why_not = _driving(question)
-    numbers = sources.numbers(results)
-    every = [*charts, *gained, *more, *driving, numbers]
+    numbers, dates = sources.numbers(results), sources.dates(marks)
+    every = [dates, *charts, *gained, *more, *driving, numbers]
     sections = [
         ("answer", "The answer", _answer(question)),
         ("changed", "What was changed", sources.changed(question)),
-        ("charts", "What came of it", _keys(charts) + sources.dates(marks) + _grid(charts)),
+        ("charts", "What came of it", _keys(charts) + _panel(dates) + _grid(charts)),
         ("gained", "Who gained and who lost", _single(gained) if gained else f"<p>{escaped(gains.without(question))}</p>"),
         *([("pictures", "Goods, networks and licences, month by month", _single(more))] if more else []),
         ("drives", "What drives the result", _change(question) + (_single(driving) if driving else f"<p>{escaped(why_not)}</p>")),
@@ -99,15 +100,14 @@ def _others(question: Question) -> str:
 
 def _keys(charts: Sequence[Panel]) -> str:
     """What the marks of the charts mean; only those that some chart has."""
-    names = {name for chart in charts for name in chart.data}
-    base = any("base" in row for chart in charts for row in chart.data["run"][:1])
+    names = {name for chart in charts for row in chart.data["months"][:1] for name in row}
     keys = [
         ('<rect class=swatch-wide y=2 width=34 height=12 />', "nine in ten worlds"),
         ('<rect class=swatch-narrow y=2 width=34 height=12 />', "every second world"),
         ('<line class=swatch-run x1=0 x2=34 y1=8 y2=8 />', "median"),
-        *([('<line class=swatch-base x1=0 x2=34 y1=8 y2=8 />', "median of the base")] if base else []),
+        *([('<line class=swatch-base x1=0 x2=34 y1=8 y2=8 />', "median of the base")] if "base" in names else []),
         *([('<path class=swatch-record d="M17 2l6 6-6 6-6-6z" />', "on record (what happened)")] if "record" in names else []),
-        *([('<line class=swatch-naive x1=0 x2=34 y1=8 y2=8 />', "naive forecast: no change since 2017")] if "naive" in names else []),
+        *([('<line class=swatch-naive x1=0 x2=34 y1=8 y2=8 />', "naive forecast: no change since 2017")] if "no_change" in names else []),
         ('<line class=swatch-rule x1=17 x2=17 y1=0 y2=16 />', "a rule comes or goes (letters below)"),
     ]  # fmt: skip
     items = "".join(f'<li><svg viewBox="0 0 34 16" aria-hidden=true>{shape}</svg>{words}</li>' for shape, words in keys)
@@ -123,19 +123,20 @@ def _single(panels: Sequence[Panel], heading: bool = True) -> str:
 
 
 def _panel(panel: Panel, heading: bool = True) -> str:
-    key = escaped(panel.key)
+    key = panel.key
     title = f"<h3 id={key}-title>{escaped(panel.title)}</h3>" if heading else f"<h3 id={key}-title class=kind>{escaped(panel.title)}</h3>"
     said = f"{panel.title}. {panel.lead} The numbers are in the table below it."
     chart = f'<div class=chart id={key}-chart role=img aria-label="{escaped(said)}"></div>' if panel.spec is not None else ""
+    more = {name: f": {escaped(name)}" if len(panel.data) > 1 else "" for name in panel.data}
     buttons = "".join(
         f'<button type=button hidden data-panel="{key}" data-csv="{escaped(name)}" data-file="{key}-{escaped(name)}.csv" '
-        f'aria-label="Save {escaped(name)} of {escaped(panel.title)} as CSV">CSV{"" if len(panel.data) == 1 else ": " + escaped(name)}</button>'
+        f'aria-label="Save as CSV: {escaped(panel.title)}, {escaped(name)}">CSV{more[name]}</button>'
         for name, rows in panel.data.items()
         if rows
     )
     return (
         f'<section class=panel data-panel-key="{key}" id={key} aria-labelledby={key}-title>{title}'
-        f"<p class=lead>{escaped(panel.lead)}</p>{chart}{panel.html}{_table(panel)}<div class=tools>{buttons}</div></section>"
+        f"<p class=lead>{escaped(panel.lead)}</p>{chart}<div class=below>{panel.html}{_table(panel)}{buttons}</div></section>"
     )
 
 
@@ -148,16 +149,22 @@ def _table(panel: Panel) -> str:
         if rows and len(rows) <= AUTO_ROWS:
             columns = list(rows[0])
             head = "".join(f"<th scope=col>{escaped(column)}</th>" for column in columns)
-            cells = (("".join(f"<td data-label='{escaped(c)}'>{escaped('' if row.get(c) is None else row[c])}</td>" for c in columns)) for row in rows)
-            body = "".join(f"<tr>{line}</tr>" for line in cells)
+            body = "".join(f"<tr>{''.join(_cell(row, column) for column in columns)}</tr>" for row in rows)
             made += f"<table class=stacked><caption>{escaped(name)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f"<details><summary>As a table</summary>{made}</details>" if made else ""
+
+
+def _cell(row: Row, column: str) -> str:
+    value = row.get(column)
+    return f'<td data-label="{escaped(column)}">{"" if value is None else escaped(value)}</td>'
 
 
 def _parts(panels: Sequence[Panel]) -> dict[str, object]:
     """What the script reads: each panel's picture, and its data as columns and rows."""
     found: dict[str, object] = {}
     for panel in panels:
+        if not re.fullmatch("[a-z][a-z0-9-]*", panel.key) or panel.key in found:
+            raise ValueError(f"{panel.key} is no key of a panel, or it is there twice")
         tables = {}
         for name, rows in panel.data.items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -170,7 +177,9 @@ def _whole(question: Question, sections: Sequence[tuple[str, str, str]], panels:
     m = question.results.manifest
     script, style = bundle.script({panel.key: panel.script for panel in panels}), bundle.style()
     links = "".join(f"<li><a href=#{key}>{escaped(name)}</a></li>" for key, name, _ in sections)
-    body = "".join(f"<section id={key} aria-labelledby={key}-h><h2 id={key}-h>{escaped(name)}</h2>{text}</section>" for key, name, text in sections)
+    body = "".join(
+        f"<section id={key} aria-labelledby={key}-h><h2 id={key}-h>{escaped(name)}</h2>{text}</section>" for key, name, text in sections
+    )
     kind = f"{m['worlds']:,} possible worlds, {m['months']} months from January 2018, seed {m['seed']}"
     ask = f"<p class=question>{escaped(m['question'])}</p>" if m["question"] else ""
     made = f"Made by Chokepoint {m['environment']['chokepoint']} from the results of scenario {m['scenario']}, which ended at {m['ended']}."

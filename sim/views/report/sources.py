@@ -2,6 +2,7 @@
 
 import csv
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from sim.batch.results import Results
 from sim.calendar import Calendar
 from sim.in_words import differences
 from sim.months import label
-from sim.parameters import PARAMETERS, RULES, Parameter
+from sim.parameters import PARAMETERS, RULES, Parameter, find
 from sim.scenario import Scenario
 from sim.views.report.headline import Marker
 from sim.views.report.panel import Panel, Row
@@ -26,14 +27,16 @@ def changed(question: Question) -> str:
     if base is not None:
         plan, months = base.plan, question.results.manifest["months"]
         calendars = tuple(Calendar(p.case, p.scenario, months).values for p in (plan, question.results.plan))
-        told = [line for line in differences(plan.scenario, scenario, (calendars[0], calendars[1])) if not line.startswith("warning:")]
+        a, b = (replace(run.plan.scenario, name=f"“{question.name_of(run)}”") for run in (base, question.results))
+        told = [line for line in differences(a, b, (calendars[0], calendars[1])) if not line.startswith("warning:")]
         what = f"<p>Against “{escaped(question.name_of(base))}”, with the same luck and the same uncertain numbers in each world:</p>"
         beside = "<p class=note>The base was found beside this run, as the scenario's <code>compare_with</code> names it.</p>"
         return what + _items(told, "Nothing: the two say the same.") + (beside if question.found_beside else "")
     told = [f"{path}: {value}" for path, value in _own(scenario)]
     name = scenario.compare_with
     none = "Nothing: dated levers follow the calendar of the case, and all other numbers their ranges."
-    hint = f"<p class=note>The scenario is to be compared with {escaped(name)}; no run of it with the same luck was given or lies beside this one.</p>"
+    hint = f"It is to be compared with {name}; no run of that with the same luck was given, or lies beside this one."
+    hint = f"<p class=note>{escaped(hint)}</p>"
     return "<p>Set by the scenario:</p>" * bool(told) + _items(told, none) + (hint if name else "")
 
 
@@ -52,13 +55,17 @@ def _items(lines: list[str], none: str) -> str:
     items = ""
     for line in lines:
         name, _, rest = line.partition(": ")
+        lever = find(rest.split(" ")[0]) if name.startswith("event of") else None
+        rest += f" ({lever.meaning})" if lever is not None else ""
         items += f"<li><code>{escaped(name)}</code>: {escaped(rest)}</li>"
     return f"<ul class=changes>{items}</ul>"
 
 
-def dates(marks: list[Marker]) -> str:
+def dates(marks: list[Marker]) -> Panel:
     items = "".join(f"<li><strong>{mark.letter}</strong> {label(mark.month)}: {escaped(mark.words)}</li>" for mark in marks)
-    return f"<ul class=dates aria-label='Rules in the charts'>{items}</ul>" if marks else ""
+    rows: list[Row] = [{"letter": mark.letter, "month": label(mark.month), "rule": mark.words} for mark in marks]
+    lead = "When they came and went in this run."
+    return Panel("rules", "Rules in the charts", lead, f"<ul class=dates>{items}</ul>", data={"rules": rows})
 
 
 def numbers(results: Results) -> Panel:
@@ -69,15 +76,18 @@ def numbers(results: Results) -> Panel:
     for path, entry in PARAMETERS.items():
         rows.append(_entry(path, entry, said(scenario, entry, path, path in joint)))
     for path in sorted({*scenario.levers, *scenario.uncertainties, *scenario.constants} - PARAMETERS.keys()):
-        rows.append({"name": path, "kind": "", "in this run": said(scenario, None, path), "range": "", "unit": "", "meaning": "", "source": "scenario"})
+        about = {"kind": "", "in this run": said(scenario, None, path), "range": "", "unit": "", "meaning": "", "source": "scenario"}
+        rows.append({"name": path, **about})
     lines = "".join(
         f"<tr><th scope=row><code>{escaped(r['name'])}</code><br><span class=unit>{escaped(r['kind'])}</span></th>"
         f"<td data-label='in this run'>{escaped(r['in this run'])}</td><td data-label='plausible'>{escaped(r['range'])} "
-        f"<span class=unit>{escaped(r['unit'])}</span></td><td>{escaped(r['meaning'])}</td><td data-label=source>{escaped(r['source'])}</td></tr>"
+        f"<span class=unit>{escaped(r['unit'])}</span></td><td>{escaped(r['meaning'])}</td>"
+        f"<td data-label=source>{escaped(r['source'])}</td></tr>"
         for r in rows
     )
     head = "".join(f"<th scope=col>{name}</th>" for name in ("name", "in this run", "plausible range", "what it is", "source"))
-    table = f"<table class=stacked id=numbers-table><caption>{len(rows)} levers and parameters</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    caption = f"<caption>{len(rows)} levers and parameters</caption><thead><tr>{head}</tr></thead>"
+    table = f"<table class=stacked id=numbers-table>{caption}<tbody>{lines}</tbody></table>"
     search = (
         "<p class=search hidden><label for=numbers-filter>Find: </label><input type=search id=numbers-filter data-filter=numbers-table> "
         "<span id=numbers-table-count role=status></span></p>"
@@ -97,7 +107,8 @@ def _entry(path: str, entry: Parameter, value: str) -> Row:
     span = "fixed" if entry.fixed else f"{entry.low:g} to {entry.high:g}"
     mark = f" ({MARKS[entry.mark]})" if MARKS.get(entry.mark) else ""
     kind = "dated lever" if entry.kind == "dated" else entry.kind
-    return {"name": path, "kind": kind, "in this run": value, "range": span, "unit": entry.unit, "meaning": entry.meaning, "source": entry.source + mark}
+    about = {"unit": entry.unit, "meaning": entry.meaning, "source": entry.source + mark}
+    return {"name": path, "kind": kind, "in this run": value, "range": span, **about}
 
 
 def said(scenario: Scenario, entry: Parameter | None, path: str, joint: bool = False) -> str:
@@ -136,11 +147,12 @@ def again(question: Question) -> str:
             "Chokepoint": environment["chokepoint"], "code": environment["code"],
             "git commit": (git.get("commit") or "not from a checkout") + (" with changes" if git.get("dirty") else ""),
             "seed": str(m["seed"]), "worlds and months": f"{m['worlds']:,} and {m['months']}", "numbers (digest)": m["digest"],
-            "Python": environment["python"], "packages": ", ".join(f"{name} {version}" for name, version in environment["packages"].items()),
+            "Python": environment["python"],
+            "packages": ", ".join(f"{name} {version}" for name, version in environment["packages"].items()),
             "machine": environment["platform"], "run at": m["ended"],
         }  # fmt: skip
         listed = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in facts.items())
-        name = run.folder.absolute().name
+        name = f"{run.folder.absolute().parent.name}/{run.folder.absolute().name}"
         parts.append(
             f"<h3>{escaped(question.name_of(run))}</h3><pre>{escaped(shlex.join(m['command']))}</pre>"
             f"<p>From its results folder, to the last bit: <code>chokepoint reproduce {escaped(name)}</code></p>"

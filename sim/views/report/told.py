@@ -7,11 +7,12 @@ from sim.analysis.paired import Comparison, Row
 from sim.batch.summary import by_year
 from sim.tables import number
 from sim.views.difference_in_words import UNSAID, answer, share, signed
+from sim.views.report.headline import SAME
 from sim.views.report.question import Question
 from sim.worlds import Numbers
 
 WHEN = {"sum": "over the whole run", "mean": "on average over the run", "end": "at the end of the run"}
-NAMED = 4  # outcomes that a list names before it counts
+NAMED = 2  # outcomes that a list names before it counts
 
 
 def three(question: Question) -> list[str]:
@@ -43,20 +44,17 @@ def _one(question: Question, found: Comparison, outcome: str) -> str:
 
 
 def _rest(question: Question, rows: list[Row]) -> str:
-    unsure = [row.outcome for row in rows if row.verdict == CANNOT_SAY]
-    still = [row.outcome for row in rows if row.verdict == NO_CHANGE]
-    clear = [row.outcome for row in rows if row.verdict not in (CANNOT_SAY, NO_CHANGE)]
-    parts = [f"it cannot say whether these rise or fall: {_list(unsure)}" if unsure else "there is none of which it cannot say the sign"]
-    if clear:
-        parts.append(f"these clearly move: {_list(clear)}")
-    if still:
-        parts.append(f"these do not change in any world: {_list(still)}")
-    return f"Of the other {len(rows)} headline outcomes, " + "; ".join(parts) + "."
+    still = [row for row in rows if row.equal >= SAME]
+    unsure = [row for row in rows if row.verdict == CANNOT_SAY and row not in still]
+    clear = [row for row in rows if row not in unsure and row not in still]
+    words = {"clearly moves": clear, "cannot say whether up or down": unsure, "hardly changes in any world": still}
+    parts = [f"{len(some)} {word} ({_list(question, [row.outcome for row in some])})" for word, some in words.items() if some]
+    return f"Of the other {len(rows)} headline outcomes: " + "; ".join(parts) + "."
 
 
-def _list(names: list[str]) -> str:
+def _list(question: Question, names: list[str]) -> str:
     more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(f"“{question.sentence(name)}”" for name in names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _alone(question: Question) -> list[str]:
@@ -64,7 +62,7 @@ def _alone(question: Question) -> list[str]:
     told = [_level(question, name) for name in names[:2]]
     mixed = [name for name in names[2:] if _agreed(question, name) is None]
     if mixed:
-        told.append(f"It cannot say whether these are gains or losses, since the worlds disagree on the sign: {_list(mixed)}.")
+        told.append(f"It cannot say whether these are gains or losses, since the worlds disagree on the sign: {_list(question, mixed)}.")
     elif len(names) > 2:
         told.append(_level(question, names[2]))
     return told
@@ -97,6 +95,7 @@ def _level(question: Question, outcome: str) -> str:
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
     band = f"{number(low)} to {number(high)} in nine of ten worlds"
     if _agreed(question, outcome) is None:
-        split = f"above 0 in {share(float((values > 0).mean()))} of worlds, below in {share(float((values < 0).mean()))}"
-        return f"{question.sentence(outcome)}, {when}: cannot say whether up or down; {split}, {signed(middle)}{unit} in the middle ({band})."
+        above, below = (share(float(part.mean())) for part in (values > 0, values < 0))
+        said = f"cannot say whether up or down; above 0 in {above} of worlds, below in {below}, {signed(middle)}{unit} in the middle"
+        return f"{question.sentence(outcome)}, {when}: {said} ({band})."
     return f"{question.sentence(outcome)}, {when}: {number(middle)}{unit} in the middle world, {band}."

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.differences import CANNOT_SAY
-from sim.analysis.observed import figures, governments, of_series
+from sim.analysis.observed import figures, governments, of_series, radio_share
 from sim.batch.results import Results
 from sim.batch.summary import by_year
 from sim.months import month_of
 from sim.tables import number
 from sim.views.difference_in_words import share
-from sim.views.report.headline import COUNTED
+from sim.views.report.headline import COUNTED, SHARE, listed_vendor
 from sim.views.report.question import Question, as_it_was
 from sim.views.report.safe import escaped
 from sim.worlds import Numbers
@@ -70,6 +70,11 @@ def _counts(results: Results, months: int) -> Iterator[Score]:
             if name in results.outcomes and last < months:
                 values = by_year(results.series(name), "end")[:, year - 2018]
                 yield _score(values, f"{name} end {year}", "governments", (record,) * 3, "fitted", "diffusion_to_2020.csv")
+    for year in (2019, 2020):
+        if SHARE in results.outcomes and month_of(f"{year}-12") < months:
+            record = radio_share(listed_vendor(results), year)
+            values = by_year(results.series(SHARE), "mean")[:, year - 2018]
+            yield _score(values, f"share of radio networks abroad {year}", "share 0-1", (record,) * 3, "predicted", "ran_share_to_2020.csv")
 
 
 def _score(values: Numbers, name: str, unit: str, record: tuple[float, float, float], role: str, source: str) -> Score:
@@ -96,38 +101,37 @@ def _card(question: Question, run: Results, found: Sequence[Score]) -> str:
         if some:
             told.append(f"<li><strong>{role}</strong> ({meaning}): {sum(s.hit for s in some)} of {len(some)} within the band</li>")
     title = escaped(question.name_of(run))
-    head = "".join(f"<th scope=col{' class=n' if n else ''}>{name}</th>" for name, n in
-                   (("figure", 0), ("record", 1), ("median", 1), ("5 to 95 %", 1), ("role", 0), ("", 0)))  # fmt: skip
-    lines = "".join(_line(score) for role in ROLES for score in found if score.role == role)
+    columns = (("figure", ""), ("record", " class=n"), ("median (5 to 95 %)", " class=n"), ("", ""))
+    head = "".join(f"<th scope=col{kind}>{name}</th>" for name, kind in columns)
+    groups = ""
+    for role in ROLES:
+        lines = "".join(_line(score) for score in found if score.role == role)
+        groups += f"<tbody><tr><th colspan=4 scope=rowgroup class=unit>{role}</th></tr>{lines}</tbody>" if lines else ""
     caption = f"<caption>The run “{title}” against the record to the end of 2020</caption>"
-    table = f"<table class=stacked>{caption}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
     misses = sum(not s.hit for s in found)
     many = f"All {len(found)} figures, {misses} of them missed" if misses != 1 else f"All {len(found)} figures, one of them missed"
     return (
         f"<h3>Validation card</h3><p>Of {len(found)} figures on record that the run “{title}” can be held to, "
         f"{len(found) - misses} lie within its band.</p><ul>{''.join(told)}</ul>"
-        f'<details class=folded data-print open><summary>{many}</summary>{table}</details>'
-    )  # fmt: skip
+        f"<details class=folded data-print open><summary>{many}</summary>"
+        f"<table>{caption}<thead><tr>{head}</tr></thead>{groups}</table></details>"
+    )
 
 
 def _line(s: Score) -> str:
     mark = "<span class=hit>✓ within</span>" if s.hit else "<span class=miss>✗ outside</span>"
-    unit = f" <span class=unit>{escaped(s.unit)}</span>"
-    return (
-        f"<tr><th scope=row>{escaped(s.figure)}{unit}</th><td class=n data-label=record>{number(s.record)}</td>"
-        f"<td class=n data-label=median>{number(s.median)}</td>"
-        f'<td class=n data-label="5 to 95 %">{number(s.low)} to {number(s.high)}</td><td data-label=role>{escaped(s.role)}</td><td>{mark}</td></tr>'
-    )
+    figure = f"<th scope=row>{escaped(s.figure)} <span class=unit>{escaped(s.unit)}</span></th>"
+    band = f"{number(s.median)} <span class=unit>({number(s.low)} to {number(s.high)})</span>"
+    return f"<tr>{figure}<td class=n>{number(s.record)}</td><td class=n>{band}</td><td>{mark}</td></tr>"
 
 
 def _disagreement(question: Question) -> str:
     found = question.found
     if found is None:
         return ""
-    base = question.base
-    assert base is not None
     rows = [row for row in found.rows if row.year == "all" and row.verdict == CANNOT_SAY and row.worlds]
-    title = f"<h3>Where the worlds disagree</h3><p>Of {len(found.outcomes)} outcomes, of {len(rows)} it cannot say whether the change raises or lowers them.</p>"
+    many = f"Of {len(found.outcomes)} outcomes, of {len(rows)} it cannot say whether the change raises or lowers them."
+    title = f"<h3>Where the worlds disagree</h3><p>{many}</p>"
     if not rows:
         return title
     lines = "".join(
@@ -135,7 +139,7 @@ def _disagreement(question: Question) -> str:
         f"<td class=n data-label=same>{share(r.equal)}</td><td class=n data-label=higher>{share(r.higher)}</td></tr>"
         for r in rows
     )
-    head = "<th scope=col>outcome, over the run</th><th scope=col class=n>lower</th><th scope=col class=n>same</th><th scope=col class=n>higher</th>"
+    head = "<th scope=col>outcome, over the run</th>" + "".join(f"<th scope=col class=n>{w}</th>" for w in ("lower", "same", "higher"))
     caption = "<caption>Share of worlds in which the change lowers, leaves or raises it</caption>"
     table = f"<table class=stacked>{caption}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
     return f"{title}<details class=folded><summary>Which, and how the worlds split</summary>{table}</details>"
