@@ -52,7 +52,7 @@ def markers(results: Results) -> list[Marker]:
         ends = [month for month in range(1, months) if on[month - 1] and not on[month]]
         meaning = PARAMETERS[lever].meaning.split(":")[0]
         found += [(month, meaning) for month in begins if month > 0] + [(month, f"{meaning}: ends") for month in ends]
-    return [Marker(_letter(i), month, words) for i, (month, words) in enumerate(sorted(found))]
+    return [Marker(_letter(i), month, words) for i, (month, words) in enumerate(sorted(found, key=lambda one: one[0]))]
 
 
 def _letter(i: int) -> str:

@@ -47,9 +47,13 @@ def _rest(question: Question, rows: list[Row]) -> str:
     still = [row for row in rows if row.equal >= SAME]
     unsure = [row for row in rows if row.verdict == CANNOT_SAY and row not in still]
     clear = [row for row in rows if row not in unsure and row not in still]
-    words = {"clearly moves": clear, "cannot say whether up or down": unsure, "hardly changes in any world": still}
-    parts = [f"{len(some)} {word} ({_list(question, [row.outcome for row in some])})" for word, some in words.items() if some]
-    return f"Of the other {len(rows)} headline outcomes: " + "; ".join(parts) + "."
+    words = {
+        "{} clearly move": clear,
+        "of {} it cannot say whether they rise or fall": unsure,
+        "{} are the same in nine of ten worlds": still,
+    }
+    parts = [f"{word.format(len(some))} ({_list(question, [row.outcome for row in some])})" for word, some in words.items() if some]
+    return f"Of the other {len(rows)} headline outcomes, " + "; ".join(parts) + "."
 
 
 def _list(question: Question, names: list[str]) -> str:
