@@ -29,7 +29,7 @@ function save(name, text) {
   document.body.appendChild(link);
   link.click();
   link.remove();
-  setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
 }
 
 document.querySelectorAll('button[data-csv]').forEach(function (button) {

@@ -1,7 +1,7 @@
 """The report of a finished run: one HTML file that opens offline and asks for nothing."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from sim.batch.results import Results
@@ -128,8 +128,9 @@ def _panel(panel: Panel, heading: bool = True) -> str:
     said = f"{panel.title}. {panel.lead} The numbers are in the table below it."
     chart = f'<div class=chart id={key}-chart role=img aria-label="{escaped(said)}"></div>' if panel.spec is not None else ""
     more = {name: f": {escaped(name)}" if len(panel.data) > 1 else "" for name in panel.data}
+    files = {name: f"{key}-{escaped(name)}.csv" if len(panel.data) > 1 else f"{key}.csv" for name in panel.data}
     buttons = "".join(
-        f'<button type=button hidden data-panel="{key}" data-csv="{escaped(name)}" data-file="{key}-{escaped(name)}.csv" '
+        f'<button type=button hidden data-panel="{key}" data-csv="{escaped(name)}" data-file="{files[name]}" '
         f'aria-label="Save as CSV: {escaped(panel.title)}, {escaped(name)}">CSV{more[name]}</button>'
         for name, rows in panel.data.items()
         if rows
@@ -159,12 +160,12 @@ def _cell(row: Row, column: str) -> str:
     return f'<td data-label="{escaped(column)}">{"" if value is None else escaped(value)}</td>'
 
 
-def _parts(panels: Sequence[Panel]) -> dict[str, object]:
+def _parts(panels: Sequence[Panel], sections: Collection[str]) -> dict[str, object]:
     """What the script reads: each panel's picture, and its data as columns and rows."""
     found: dict[str, object] = {}
     for panel in panels:
-        if not re.fullmatch("[a-z][a-z0-9-]*", panel.key) or panel.key in found:
-            raise ValueError(f"{panel.key} is no key of a panel, or it is there twice")
+        if not re.fullmatch("[a-z][a-z0-9-]*", panel.key) or panel.key in found or panel.key in sections:
+            raise ValueError(f'"{panel.key}" is no key of a panel, or another part of the page has it')
         tables = {}
         for name, rows in panel.data.items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -202,7 +203,7 @@ def _whole(question: Question, sections: Sequence[tuple[str, str, str]], panels:
 <noscript><p>The charts need JavaScript; every number is in the tables.</p></noscript></main>
 <footer><p>{escaped(made)} This page loads nothing and sends nothing. Charts are drawn by Vega, Vega-Lite and Vega-Embed (BSD-3-Clause, \
 University of Washington Interactive Data Lab).</p></footer>
-<script type=application/json id=parts>{json_text(_parts(panels))}</script>
+<script type=application/json id=parts>{json_text(_parts(panels, [key for key, _, _ in sections]))}</script>
 <script>{script}</script>
 </body>
 </html>

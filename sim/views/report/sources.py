@@ -93,7 +93,7 @@ def numbers(results: Results) -> Panel:
         "<span id=numbers-table-count role=status></span></p>"
     )
     return Panel(
-        key="numbers", title="Every lever and parameter",
+        key="parameters", title="Every lever and parameter",
         lead="What each is in this run, within which range it is plausible, and who says so.",
         html=f"<details class=folded><summary>All {len(rows)}, with a search</summary>{search}{table}</details>", data={"numbers": rows},
     )  # fmt: skip
