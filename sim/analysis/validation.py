@@ -14,64 +14,18 @@ from sim.analysis import allies, awards, forecasts, tariffs
 from sim.analysis.allies import Found, Watcher
 from sim.analysis.levels import FITTED
 from sim.analysis.markdown import table
+from sim.analysis.observed import Figure, figures
+from sim.analysis.observed import of_series as _read
 from sim.analysis.on_record import OnRecord
 from sim.batch.plan import Plan
 from sim.from_record import FOLDER
 from sim.model import TradeModel
-from sim.months import month_of
 from sim.outcomes import OUTCOMES
 from sim.worlds import Numbers, Worlds, total
 
-TARGETS = FOLDER / "targets.csv"
 ALLIES = FOLDER / "ally_targets.csv"
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 WORLDS, BLOCK, MONTHS, SEED = 1000, 500, 36, 2019
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One observed figure. how: cumulative to day N, percent of filings, sum, end, ratio of years or of quarters.
-
-    record_low, record_high: where the record itself is a range; role: input, fitted or predicted
-    scratch: median of the trial run in which the rules were fitted; slack: its rounding and twice the Monte Carlo error of its 200 draws
-    """
-
-    name: str
-    measure: str
-    selector: str
-    first: int
-    last: int
-    how: str
-    record: float
-    record_low: float
-    record_high: float
-    unit: str
-    scratch: float
-    slack: float
-    role: str
-    source: str
-
-    def off(self, value: float) -> float:
-        """How far a value is from the record; none within its range."""
-        return max(self.record_low - value, value - self.record_high, 0.0)
-
-
-def _slack(row: dict[str, str]) -> float:
-    digits = len(row["scratch"].partition(".")[2])
-    spread = (float(row["scratch_high"]) - float(row["scratch_low"])) / 3.29 if row["scratch_low"] else 0.0
-    return float(0.5 * 10.0**-digits + 2 * 1.2533 * spread / 200**0.5)
-
-
-def figures() -> list[Figure]:
-    with TARGETS.open(encoding="utf-8", newline="") as file:
-        return [
-            Figure(
-                r["figure"], r["measure"], r["selector"], month_of(r["from"]), month_of(r["to"]), r["how"],
-                float(r["record"]), float(r["record_low"] or r["record"]), float(r["record_high"] or r["record"]),
-                r["unit"], float(r["scratch"]), _slack(r), r["role"], r["source"],
-            )
-            for r in csv.DictReader(file)
-        ]  # fmt: skip
 
 
 def _value(model: TradeModel, figure: Figure) -> Numbers:
@@ -136,20 +90,6 @@ def _months(plan: Plan, which: Worlds, values: dict[str, Numbers]) -> tuple[dict
             series[key][month] = _value(model, figure)
     model.close()
     return series, watcher, fill
-
-
-def _read(figure: Figure, series: Numbers, filings: Numbers) -> Numbers:
-    first, last, how = figure.first, figure.last, figure.how
-    if how.startswith("cumulative to day"):  # a date within a month: that share of the month's files
-        share = int(how.rsplit(" ", 1)[1]) / 30
-        return np.asarray(total(series[:last]) + share * series[last])
-    if how == "percent of filings":
-        part = series[last] if figure.measure == "pending" else total(series[: last + 1])
-        return np.asarray(100 * part / np.maximum(total(filings[: last + 1]), 1))
-    if how.startswith("ratio"):
-        span = 12 if "years" in how else 3
-        return np.asarray(total(series[last + 1 - span : last + 1]) / total(series[first : first + span]))
-    return series[last].copy() if how == "end" else total(series[first : last + 1])
 
 
 def _allies(found: list[Found]) -> tuple[str, str]:
