@@ -71,6 +71,9 @@ def test_every_button_saves_its_numbers(opened, report):
     buttons = one.page.locator("button[data-csv]")
     assert buttons.count() >= one.page.locator(".chart").count()
     for i in range(buttons.count()):
+        if i % 8 == 7:  # of more than ten from one page Chromium asks whether it may
+            one = opened(report, ready=DRAWN)
+            buttons = one.page.locator("button[data-csv]")
         with one.page.expect_download() as got:
             buttons.nth(i).click()
         with open(got.value.path(), encoding="utf-8", newline="") as file:
