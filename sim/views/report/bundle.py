@@ -34,4 +34,4 @@ def script(panels: Mapping[str, str]) -> str:
 
 
 def style() -> str:
-    return (HERE / "page.css").read_text(encoding="utf-8")
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "pictures.css"))

@@ -7,14 +7,14 @@ from pathlib import Path
 from sim.batch.results import Results
 from sim.batch.store import write
 from sim.refusal import InputError
-from sim.views.report import bundle, causes, gains, headline, sources, told, trust
+from sim.views.report import bundle, causes, flow, gains, headline, levels_map, licences_ring, sources, told, trust
 from sim.views.report.panel import Panel, Row
 from sim.views.report.question import Question
 from sim.views.report.safe import escaped, json_text, policy
 
 FILE = "report.html"
 AUTO_ROWS = 60  # a panel's data of so few rows is shown as a table where the panel brings none
-PANELS: list[Callable[[Results, Results | None], Panel | None]] = []
+PANELS: list[Callable[[Results, Results | None], Panel | None]] = [flow.panel, levels_map.panel, licences_ring.panel]
 
 
 def write_report(folder: Path, bases: Sequence[Path] = (), out: Path | None = None) -> Path:
