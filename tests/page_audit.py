@@ -71,17 +71,29 @@ def low_contrast(page, least=4.5):
 
 
 def overlapping_labels(page):
-    """Pairs of texts of one chart that lie on each other."""
+    """Pairs of texts of one chart that lie on each other; a turned text as it is turned, not the upright box around it."""
     return page.evaluate(
         "() => {" + _VISIBLE + """
         const wrong = [];
         document.querySelectorAll('svg').forEach(svg => {
           const all = Array.from(svg.querySelectorAll('text')).filter(t => t.textContent.trim() && visible(t));
-          const boxes = all.map(t => t.getBoundingClientRect());
+          const corners = all.map(t => {
+            const b = t.getBBox(), m = t.getScreenCTM();
+            return [[0, 0], [1, 0], [1, 1], [0, 1]].map(([x, y]) => new DOMPoint(b.x + x * b.width, b.y + y * b.height).matrixTransform(m));
+          });
+          // how far two boxes reach into each other along one direction
+          function into(a, b, x, y) {
+            const [p, q] = [a, b].map(c => c.map(point => point.x * x + point.y * y));
+            return Math.min(Math.max(...p), Math.max(...q)) - Math.max(Math.min(...p), Math.min(...q));
+          }
+          function along(c, from, to) {
+            const x = c[to].x - c[from].x, y = c[to].y - c[from].y, length = Math.hypot(x, y) || 1;
+            return [x / length, y / length];
+          }
           for (let i = 0; i < all.length; i++) for (let j = i + 1; j < all.length; j++) {
-            const wide = Math.min(boxes[i].right, boxes[j].right) - Math.max(boxes[i].left, boxes[j].left);
-            const high = Math.min(boxes[i].bottom, boxes[j].bottom) - Math.max(boxes[i].top, boxes[j].top);
-            if (wide > 1 && high > 3) wrong.push(`${all[i].textContent} / ${all[j].textContent}`);
+            const [a, b] = [corners[i], corners[j]];
+            const apart = [a, b].some(c => into(a, b, ...along(c, 0, 1)) <= 1 || into(a, b, ...along(c, 0, 3)) <= 3);
+            if (!apart) wrong.push(`${all[i].textContent} / ${all[j].textContent}`);
           }
         });
         return wrong;

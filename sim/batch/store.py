@@ -2,11 +2,12 @@
 
 series/part-00000.parquet  a row a world and month: world, month (0 is January 2018), date (its first day), every outcome
 agents/<kind>/part-00000.parquet  a row a world, year and agent; or, of many worlds, a row a statistic, year and agent
-monthly/part-00000.parquet  a row a kind of agent, agent, month and measure: sum over the block's worlds, and how many these are
+monthly/part-00000.parquet  a row a kind of agent, measure, agent and month: sum over the block's worlds
 worlds.parquet  a row a world: replicate, sample, point of a sweep, and every parameter that varies
 points.parquet  of a sweep: a row a point, the values of what it varies
 
-Numbers are stored as float32, sums over worlds as float64, exactly. A file is written under a temporary name, flushed to the disk and renamed.
+Numbers are stored as float32, sums over worlds exactly, as float64. A file is written under a temporary name, flushed to the disk
+and renamed.
 """
 
 import contextlib

@@ -24,13 +24,12 @@ CHANGES = {  # name: outcome, and its sign in the identity
     "stock": ("stock_change", -1), "unmet": ("unmet_change", 1), "need": ("need_change", -1),
 }  # fmt: skip
 FELL = {
-    "controlled": "{controlled_sellers} would have sold", "foreign": "{foreign_sellers} sold less", "domestic": "{domestic_sellers} sold less",
-    "stock": "{vendor} laid in more stock", "unmet": "less was missing", "need": "{vendor} needed more",
+    "controlled": "sales of {controlled_sellers}", "foreign": "{foreign_sellers} sold less",
+    "domestic": "{domestic_sellers} sold less", "stock": "more was laid in stock", "unmet": "less went unmet", "need": "more was needed",
 }  # fmt: skip
 FILLED = {
     "kept": "{controlled_sellers} still sold", "domestic": "{domestic_sellers} sold more", "foreign": "{foreign_sellers} sold more",
-    "controlled": "{controlled_sellers} sold more", "stock": "taken from {vendor}'s stock", "need": "{vendor} needed less",
-    "unmet": "{vendor} went without",
+    "controlled": "{controlled_sellers} sold more", "stock": "taken from stock", "need": "no longer needed", "unmet": "needed and not met",
 }  # fmt: skip
 COLOURS = {"controlled": "--c1", "kept": "--c1", "foreign": "--c2", "domestic": "--c3", "stock": "--c6", "unmet": "--c4", "need": "--c7"}
 
@@ -105,10 +104,11 @@ def panel(results: Results, base: Results | None = None) -> Panel | None:
         + "</div>"
         for i, one in enumerate(kept)
     )
+    vendor = html.escape(words["vendor"])
     note = (
-        "Left: what was sold without the controls and no longer is, and what else had to be found. Right: what came in its place. "
-        "The two sides are equal. Means over all worlds, USD bn; the years share one scale. Who filled whose gap is not known: each loss "
-        "is drawn as filled in the proportions of the right side."
+        f"Left: what would have been sold to {vendor} without the controls and was not, and what else had to be found. "
+        "Right: what came in its place. The two sides are equal. Means over all worlds, USD bn, all inputs and not chips alone; the years "
+        "share one scale. Who filled whose gap is not known: each loss is drawn as filled in the proportions of the right side."
     )
     return Panel(
         key="flow",
@@ -131,23 +131,25 @@ def _bn(steps: int) -> float:
 
 def _lead(whole: Book, words: Mapping[str, str], base: Book | None, results: Results) -> str:
     """The loss of the controlled sellers over the run, the largest thing in its place, and what they placed elsewhere."""
-    lost = whole.fell.get("controlled", 0)
+    lost, sellers, vendor = whole.fell.get("controlled", 0), words["controlled_sellers"], words["vendor"]
     if not lost:
-        return f"Over the whole run the controls cost {words['controlled_sellers']} no sales to {words['vendor']}, on the mean of the worlds."
+        return f"Over the whole run the controls cost {sellers} no sales to {vendor}, on the mean of the worlds."
     most = max(whole.filled, key=lambda name: whole.filled[name])
     into = FILLED[most].format_map(words)
     beside = f"; in the run it is held against, USD {number(_bn(base.fell.get('controlled', 0)))} bn" if base is not None else ""
     text = (
-        f"Over the whole run {words['controlled_sellers']} lose USD {number(_bn(lost))} bn of sales to {words['vendor']} on the mean of the worlds{beside}. "
+        f"Over the whole run {sellers} lose USD {number(_bn(lost))} bn of sales to {vendor} on the mean of the worlds{beside}. "
         f"The largest item in the place of all that fell: {into} (USD {number(_bn(whole.filled[most]))} bn)."
     )
     again = _resold(results)
-    return text if again is None else f"{text} {_upper(words['controlled_sellers'])} place USD {number(again)} bn with other customers, which is in no flow here."
+    placed = f"{_upper(sellers)} place USD {number(again or 0)} bn with other customers, which is in no flow here."
+    return text if again is None else f"{text} {placed}"
 
 
 def _resold(results: Results) -> float | None:
-    """What controlled sellers placed with other customers over the run, USD bn, from the last twelve months' at each year's end."""
-    if any(name not in results.manifest["outcomes"] for name in ("lost_sales", "net_lost_sales")) or results.manifest["months"] % 12:
+    """What controlled sellers placed with other customers over the run, USD bn: the last twelve months' at each year's end."""
+    there = all(name in results.manifest["outcomes"] for name in ("lost_sales", "net_lost_sales"))
+    if not there or results.manifest["months"] % 12:
         return None
     resold: Numbers = results.yearly("lost_sales") - results.yearly("net_lost_sales")
     return float(resold.mean(axis=0).sum())
@@ -169,7 +171,8 @@ def _table(kept: list[Book], words: Mapping[str, str]) -> str:
     return folded("USD bn; what fell below 0, what filled the gap above", ["", *(one.period for one in kept)], body)
 
 
-_GAP, _SLOT, _BAR, _TALL = 8, 36, 12, 330  # pixels: between bars, least height of a label's place, width of a bar, height of the largest year
+# Pixels: between bars, least height of a label's place, width of a bar, height of the largest year
+_GAP, _SLOT, _BAR, _TALL = 8, 36, 12, 330
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,7 @@ def _picture(one: Book, words: Mapping[str, str], tallest: int, width: int) -> s
     scale = _TALL / max(tallest, 1)
     lost = one.fell.get("controlled", 0)
     before = one.kept + lost
-    left = [("controlled", before, f"{_usd(before)}, and lost {_number(lost)}" if lost else _usd(before))] if before else []
+    left = [("controlled", before, f"{_usd(before)}, lost {_number(lost)}" if lost else _usd(before))] if before else []
     left += [(name, one.fell[name], _usd(one.fell[name])) for name in FELL if name in one.fell and name != "controlled"]
     right = [("kept", one.kept, _usd(one.kept))] if one.kept else []
     right += [(name, one.filled[name], _usd(one.filled[name])) for name in FILLED if name in one.filled]
@@ -204,11 +207,12 @@ def _picture(one: Book, words: Mapping[str, str], tallest: int, width: int) -> s
             ribbons.append(_ribbon(away[a], into[b], high, width, COLOURS[a], 0.4))
             away[a] += high
             into[b] += high
-    said = f"{one.period}: " + "; ".join(f"{b.label} {b.told}" for b in bars) + ". In its place: " + "; ".join(f"{b.label} {b.told}" for b in others)
+    listed = ["; ".join(f"{b.label} {b.told}" for b in side) for side in (bars, others)]
+    said = f"{one.period}: {listed[0]}. In its place: {listed[1]}"
     shown = "".join(_drawn(b, 0, width) for b in bars) + "".join(_drawn(b, width - _BAR, width) for b in others)
     return (
-        f'<svg class="{"for-wide" if width > 500 else "for-narrow"}" viewBox="0 0 {width} {height:.0f}" width="{width}" height="{height:.0f}" '
-        f'role="img" aria-label="{html.escape(said)}">{"".join(ribbons)}{shown}</svg>'
+        f'<svg class="{"for-wide" if width > 500 else "for-narrow"}" viewBox="0 0 {width} {height:.0f}" width="{width}" '
+        f'height="{height:.0f}" role="img" aria-label="{html.escape(said)}">{"".join(ribbons)}{shown}</svg>'
     )
 
 

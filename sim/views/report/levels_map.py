@@ -20,9 +20,13 @@ LEVELS = ("open", "reviews or declares", "binding limit", "exclusion with a date
 
 
 def shares_at(results: Results) -> tuple[list[str], Numbers]:
-    """Governments, and the share of worlds in which each stands at level 0, 1, 2, 3: (levels, governments, months). InputError: see monthly."""
+    """Governments, and the share of worlds in which each stands at level 0, 1, 2, 3: (levels, governments, months).
+
+    InputError where the run keeps no agents by month.
+    """
     found = results.monthly("government")
-    least = [np.ones_like(found.shares["level_1"]), *(found.shares[f"level_{n}"] for n in (1, 2, 3)), np.zeros_like(found.shares["level_1"])]
+    none = np.zeros_like(found.shares["level_1"])
+    least = [none + 1, *(found.shares[f"level_{n}"] for n in (1, 2, 3)), none]
     return found.agents, np.array([least[n] - least[n + 1] for n in range(4)])
 
 
@@ -86,12 +90,14 @@ def panel(results: Results, base: Results | None = None) -> Panel | None:
     months = [label(month) for month in range(at.shape[2])]
     names = [str(name) for name in table["name"]]
     blocks = "".join(
-        f'<section class="region"><h4>{html.escape(region)}</h4><ul class="tiles">{"".join(_tile(governments[i], names[i], i) for i in of)}</ul></section>'
+        f'<div class="region"><h4>{html.escape(region)}</h4>'
+        f'<ul class="tiles">{"".join(_tile(governments[i], names[i], i) for i in of)}</ul></div>'
         for region, of in regions(results).items()
     )
     legend = "".join(f'<li><span class="tile l{n}"></span>{n} {words}</li>' for n, words in enumerate(LEVELS))
     mark = " The diamonds at a tile's foot are the level on record, up to December 2020." if recorded(results) is not None else ""
-    note = f"A tile's colour is the level that most worlds have, the number the share of worlds that have it.{mark} Arrow keys go from tile to tile."
+    colour = "A tile's colour is the likeliest level, the number the share of worlds that have it."
+    note = f"{colour}{mark} Arrow keys go from tile to tile."
     return Panel(
         key="map",
         title=f"What governments decide about {_vendor(results)}",

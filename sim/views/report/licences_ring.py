@@ -75,7 +75,8 @@ def rows(results: Results) -> list[Row]:
         for firm, i in shown:
             at = {state: float(found.shares[state][i, month]) for state in FIRM_STATES}
             state = max(at, key=lambda name: at[name])
-            row: dict[str, str | float | int | None] = {"month": label(month), "firm": firm.name, "state": state, "share": round(at[state], 3)}
+            row: dict[str, str | float | int | None] = {"month": label(month), "firm": firm.name, "state": state}
+            row["share"] = round(at[state], 3)
             row |= {name: round(share, 3) for name, share in at.items()}
             row["may_ship"] = round(float(found.shares["may_ship"][i, month]), 3)
             row["sales"] = float(f"{float(found.shares['sales'][i, month]):.3g}")
@@ -96,7 +97,8 @@ def panel(results: Results, base: Results | None = None) -> Panel | None:
     months = [label(month) for month in range(results.manifest["months"])]
     offices = _offices(case, shown)
     legend = "".join(
-        f'<li><svg viewBox="-1.5 -1.5 3 3" aria-hidden="true"><path class="state {state}" data-shape="{state}" d="{path}"/></svg>{WORDS[state]}</li>'
+        f'<li><svg viewBox="-1.5 -1.5 3 3" aria-hidden="true"><path class="state {state}" data-shape="{state}" d="{path}"/></svg>'
+        f"{WORDS[state]}</li>"
         for state, path in SHAPES.items()
     )
     gates = "".join(f"<li><b>{letter}</b>&ensp;{html.escape(name)}: {html.escape(whom)}</li>" for letter, name, whom, _ in offices)
@@ -150,7 +152,7 @@ def _plural(state: str) -> str:
 
 def _ring(shown: list[Firm], offices: list[tuple[str, str, str, list[Firm]]], vendor: str, width: int) -> str:
     wide = width > 500
-    middle, out, gate, inner = (360, 212, 118, 46) if wide else (179, 104, 56, 25)
+    middle, out, gate, inner = (360, 212, 118, 46) if wide else (179, 101, 56, 25)
     letters, font, gap, thick = (18, 13, 16, 12.0) if wide else (9, 11, 9, 6.0)
     largest = max(firm.sales for firm in shown) or 1
 
@@ -162,7 +164,8 @@ def _ring(shown: list[Firm], offices: list[tuple[str, str, str, list[Firm]]], ve
     for i, firm in enumerate(shown):
         (x0, y0), (x1, y1), (x2, y2) = (at(firm.turn, radius) for radius in (out, gate, inner))
         heavy = max(0.6, thick * math.sqrt(firm.sales / largest))
-        lines.append(f'<path d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}" stroke="var(--rule)" stroke-opacity=".55" stroke-width="{heavy:.1f}"/>')
+        way = f"M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}"
+        lines.append(f'<path d="{way}" stroke="var(--rule)" stroke-opacity=".55" stroke-width="{heavy:.1f}"/>')
         lines.append(f'<path data-way="{i}" data-thick="{heavy:.1f}" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="var(--c3)"/>')
         degrees, left = 360 * firm.turn - 90, 0.5 < firm.turn < 1
         (x, y), turned = at(firm.turn, out + gap), degrees + (180 if left else 0)
@@ -172,35 +175,40 @@ def _ring(shown: list[Firm], offices: list[tuple[str, str, str, list[Firm]]], ve
             f'<circle class="hit-area" cx="{x0:.1f}" cy="{y0:.1f}" r="{gap - 3}" fill="transparent"/>'
             f'<path data-mark data-most="{gap - 4}" transform="translate({x0:.1f} {y0:.1f}) scale(4)"/>'
             f'<text transform="translate({x:.1f} {y:.1f}) rotate({turned:.1f})" text-anchor="{"end" if left else "start"}" dy=".35em" '
-            f'font-size="{font}" font-weight="{600 if firm.origin == "controlled" else 400}">{html.escape(_short(firm.name, letters))}</text></g>'
+            f'font-size="{font}" font-weight="{600 if firm.origin == "controlled" else 400}">'
+            f"{html.escape(_short(firm.name, letters))}</text></g>"
         )
-    gates = []
+    gates, ink = [], 'fill="none" stroke="var(--ink)" stroke-width="2.5"'
     for i, (letter, _, _, bound) in enumerate(offices):
         radius = gate - 7 * i if wide else gate - 5 * i
         if len(bound) == len(shown):
-            gates.append(f'<circle cx="{middle}" cy="{middle}" r="{radius}" fill="none" stroke="var(--ink)" stroke-width="2.5"/>')
+            gates.append(f'<circle cx="{middle}" cy="{middle}" r="{radius}" {ink}/>')
             x, y = at(0, radius)
         else:
             gates += [_arc(*at(first, radius), *at(last, radius), radius, last - first) for first, last in _runs(shown, bound)]
             x, y = at(_runs(shown, bound)[0][0], radius)
-        gates.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="var(--paper)"/><text x="{x:.1f}" y="{y:.1f}" dy=".35em" text-anchor="middle" '
-                     f'font-size="12" font-weight="700">{letter}</text>')  # fmt: skip
-    lines_of = _two_lines(vendor, 12 if wide else 8)
+        gates.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="var(--paper)"/>'
+            f'<text x="{x:.1f}" y="{y:.1f}" dy=".35em" text-anchor="middle" font-size="12" font-weight="700">{letter}</text>'
+        )
+    lines_of = _two_lines(vendor, 12)
     name = "".join(
-        f'<text x="{middle}" y="{middle + (j - (len(lines_of) - 1) / 2) * 14:.0f}" dy=".35em" text-anchor="middle" font-size="{font}" font-weight="700">'
-        f"{html.escape(text)}</text>"
+        f'<text x="{middle}" y="{middle + (j - (len(lines_of) - 1) / 2) * 14:.0f}" dy=".35em" text-anchor="middle" '
+        f'font-size="{font}" font-weight="700" stroke="var(--card)" stroke-width="3" paint-order="stroke">{html.escape(text)}</text>'
         for j, text in enumerate(lines_of)
     )
+    hub = f'<circle cx="{middle}" cy="{middle}" r="{inner}" fill="var(--card)" stroke="var(--ink)" stroke-width="1.5"/>{name}'
     return (
         f'<svg class="{"for-wide" if wide else "for-narrow"}" viewBox="0 0 {width} {width}" width="{width}" height="{width}" role="group" '
         f'aria-label="{html.escape(f"Firms around {vendor}")}"><g fill="none">{"".join(lines)}</g>{"".join(gates)}'
-        f'<circle cx="{middle}" cy="{middle}" r="{inner}" fill="var(--card)" stroke="var(--ink)" stroke-width="1.5"/>{name}{"".join(nodes)}</svg>'
+        f"{hub}{''.join(nodes)}</svg>"
     )
 
 
 def _runs(shown: list[Firm], bound: list[Firm]) -> list[tuple[float, float]]:
     """From where to where on the ring firms stand that an office binds, a little beyond the first and the last of each run."""
-    beyond, runs = 0.4 / (len(shown) + 1), []
+    beyond = 0.4 / (len(shown) + 1)
+    runs: list[tuple[float, float]] = []
     for i, firm in enumerate(shown):
         if firm in bound:
             begins = i == 0 or shown[i - 1] not in bound

@@ -27,11 +27,10 @@ def script(name: str) -> str:
 def folded(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table behind a line that opens it: the first column heads the rows, numbers stand on the right. Texts are escaped here."""
     heads = "".join(f'<th scope="col"{_side(i)}>{html.escape(text)}</th>' for i, text in enumerate(head))
-    body = "".join(
-        "<tr>" + "".join(f'<th scope="row">{html.escape(c)}</th>' if i == 0 else f"<td{_side(i)}>{html.escape(c)}</td>" for i, c in enumerate(row)) + "</tr>"
-        for row in rows
-    )  # fmt: skip
-    table = f'<table class="wide-table"><caption>{html.escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    lines = [[f"<td{_side(i)}>{html.escape(cell)}</td>" for i, cell in enumerate(row)][1:] for row in rows]
+    first = [f'<th scope="row">{html.escape(row[0])}</th>' for row in rows]
+    body = "".join(f"<tr>{head}{''.join(cells)}</tr>" for head, cells in zip(first, lines, strict=True))
+    table = f"<table><caption>{html.escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     return f'<details><summary>As a table</summary><div class="scroll" tabindex="0">{table}</div></details>'
 
 
