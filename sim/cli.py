@@ -354,6 +354,26 @@ def validate(what: str, targets: Path | None, as_json: bool, as_csv: bool, **opt
         click.echo(found.as_csv() if as_csv else found.as_text(), nl=not as_csv)
 
 
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint report results/g20_truce/001-9d3602b7
+  chokepoint report results/g20_truce/001-9d3602b7 results/history/001-a6d06ae7 --out truce.html"""
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.argument("bases", nargs=-1, type=click.Path(path_type=Path), metavar="[BASE...]")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where the page goes.  [default: RUN/report.html]")
+def report(folder: Path, bases: tuple[Path, ...], out: Path | None) -> None:
+    """A page to send: one HTML file that opens offline.
+
+    It needs the results folders alone. Without BASE it looks beside the run for one of the scenario in `compare_with`, with the same
+    seed and worlds.
+    """
+    from sim.views.report.page import write_report
+
+    click.echo(f"Report: {write_report(folder, bases, out)}", err=True)
+
+
 @chokepoint.command()
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")

@@ -22,6 +22,7 @@ class Told:
     series: dict
     agents: dict = field(default_factory=dict)
     discrepancies: dict = field(default_factory=dict)
+    monthly: dict = field(default_factory=dict)
 
 
 def ishigami(values, luck):
