@@ -190,6 +190,39 @@ def diff(a: str, b: str, as_json: bool) -> None:
         click.echo("\n".join(wrapped(line) for line in lines) or f"{a} and {b} say the same.")
 
 
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint new faster_desk
+  chokepoint new faster_desk --from g20_truce --out questions"""
+)
+@click.argument("name", metavar="NAME")
+@click.option("--from", "parent", metavar="SCENARIO", default="history", show_default=True, help="What the new one changes.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path(), help="Folder to write to.  [default: this one]")
+def new(name: str, parent: str, out: Path) -> None:
+    """Start a scenario: a commented file, NAME.yaml.
+
+    Every lever stands in it with unit, range, meaning and its value now. Beside it goes chokepoint.schema.json, by which editors
+    (VS Code with the YAML extension, others with yaml-language-server) complete names, show units and underline mistakes.
+    """
+    from sim.new_scenario import new as write
+
+    file, schema = write(name, parent, out)
+    click.echo(f"{file}: fill it in, then `chokepoint check {file}`")
+    click.echo(f"{schema}: for your editor")
+
+
+@chokepoint.command()
+def schema() -> None:
+    """The JSON Schema of a scenario file, for editors.
+
+    `new` writes it beside the scenario; this prints it, for a file that you have already.
+    """
+    from sim.scenario_schema import text
+
+    click.echo(text(), nl=False)
+
+
 @chokepoint.command()
 @click.argument("words", nargs=-1, metavar="[FILTER]")
 @_JSON
