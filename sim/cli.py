@@ -92,6 +92,7 @@ def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **option
     SCENARIO is a file, or the name of a shipped one (`chokepoint list`). Each gets a results folder of its own.
     """
     from sim import running
+    from sim.views import terminal_chart
 
     runs = running.resumed(scenarios, resume, **options) if resume is not None else running.begun(scenarios, **options)
     code, told = 0, []
@@ -100,6 +101,8 @@ def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **option
         code = max(code, 0 if done.books_balance else 1)
         if not as_json:
             click.echo(done.as_text())
+            if not options["quiet"] and terminal_chart.shows(sys.stdout):
+                click.echo("\n" + terminal_chart.chart_for(done.results, sys.stdout))
             sys.stdout.flush()
             click.echo(f"Results: {done.results.folder}", err=True)
     if as_json:
