@@ -137,6 +137,28 @@ def why(folder: Path, world: int, agent: str | None, month: str | None, as_json:
 @chokepoint.command(
     epilog="""\b
 Examples:
+  chokepoint plot results/history/001-9d3602b7 --outcome lost_sales
+  chokepoint plot results/history/001-9d3602b7 results/no_fdpr/001-7f169bbb --outcome revenue_carrier --to carriers.svg"""
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.argument("other", type=click.Path(path_type=Path), metavar="[RUN2]", required=False)
+@click.option("--outcome", required=True, metavar="NAME", help="One of `chokepoint outcomes`.")
+@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="A .png or .svg file.  [default: NAME.png]")
+@click.option("--year-lines", is_flag=True, help="A thin line at the start of each year.")
+def plot(folder: Path, other: Path | None, outcome: str, to: Path | None, year_lines: bool) -> None:
+    """Draw an outcome month by month, of one run or two.
+
+    Its median and the bands of half and of 90 % of the worlds, the record where there is one, and the dates of the rules. Needs
+    matplotlib: pip install 'chokepoint[plots]'.
+    """
+    from sim.views.plots import plot as draw
+
+    click.echo(draw([folder] if other is None else [folder, other], outcome, to, year_lines))
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
   chokepoint sweep history --vary firm.hurdle=0.2:0.6:5
   chokepoint sweep history --vary authority.capacity=20,28,56 --vary firm.hurdle=range
   chokepoint sweep history --vary firm.hurdle=range --vary belief.ease=range --design sobol --points 256 --outcomes approvals"""
