@@ -3,12 +3,12 @@
 `python -m sim.views.gallery` prints it; `--write` writes it.
 """
 
-import argparse
 from pathlib import Path
 
 from sim.in_words import differences
 from sim.scenario import Scenario, read, shipped
 from sim.shipped import SHIPPED
+from sim.views.generated import print_or_write
 
 PAGE = SHIPPED / "README.md"
 SHOWN = 6  # changes of one kind that are listed one by one
@@ -82,15 +82,5 @@ def _changes(other: Scenario, scenario: Scenario) -> list[str]:
     return [change for change in found if not change.startswith("warning")]
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
-    text = page()
-    if options.parse_args().write:
-        PAGE.write_text(text, encoding="utf-8")
-    else:
-        print(text, end="")
-
-
 if __name__ == "__main__":
-    main()
+    print_or_write(__doc__, PAGE, page)
