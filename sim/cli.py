@@ -92,6 +92,7 @@ def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **option
     SCENARIO is a file, or the name of a shipped one (`chokepoint list`). Each gets a results folder of its own.
     """
     from sim import running
+    from sim.views import terminal_chart
 
     runs = running.resumed(scenarios, resume, **options) if resume is not None else running.begun(scenarios, **options)
     code, told = 0, []
@@ -100,6 +101,8 @@ def run(scenarios: tuple[str, ...], resume: Path | None, as_json: bool, **option
         code = max(code, 0 if done.books_balance else 1)
         if not as_json:
             click.echo(done.as_text())
+            if not options["quiet"] and terminal_chart.shows(sys.stdout):
+                click.echo("\n" + terminal_chart.chart_for(done.results, sys.stdout))
             sys.stdout.flush()
             click.echo(f"Results: {done.results.folder}", err=True)
     if as_json:
@@ -129,6 +132,28 @@ def why(folder: Path, world: int, agent: str | None, month: str | None, as_json:
     if answer.remarks:
         click.echo(view.said(answer.remarks), err=True)
     click.echo(answer.as_json() if as_json else answer.as_text())
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint plot results/history/001-9d3602b7 --outcome lost_sales
+  chokepoint plot results/history/001-9d3602b7 results/no_fdpr/001-7f169bbb --outcome revenue_carrier --to carriers.svg"""
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.argument("other", type=click.Path(path_type=Path), metavar="[RUN2]", required=False)
+@click.option("--outcome", required=True, metavar="NAME", help="One of `chokepoint outcomes`.")
+@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="A .png or .svg file.  [default: NAME.png]")
+@click.option("--year-lines", is_flag=True, help="A thin line at the start of each year.")
+def plot(folder: Path, other: Path | None, outcome: str, to: Path | None, year_lines: bool) -> None:
+    """Draw an outcome month by month, of one run or two.
+
+    Its median and the bands of half and of 90 % of the worlds, the record where there is one, and the dates of the rules. Needs
+    matplotlib: pip install 'chokepoint[plots]'.
+    """
+    from sim.views.plots import plot as draw
+
+    click.echo(draw([folder] if other is None else [folder, other], outcome, to, year_lines))
 
 
 @chokepoint.command(
@@ -395,6 +420,39 @@ def diff(a: str, b: str, as_json: bool) -> None:
         _print_json(lines)
     else:
         click.echo("\n".join(wrapped(line) for line in lines) or f"{a} and {b} say the same.")
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint new faster_desk
+  chokepoint new faster_desk --from g20_truce --out questions"""
+)
+@click.argument("name", metavar="NAME")
+@click.option("--from", "parent", metavar="SCENARIO", default="history", show_default=True, help="What the new one changes.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path(), help="Folder to write to.  [default: this one]")
+def new(name: str, parent: str, out: Path) -> None:
+    """Start a scenario: a commented file, NAME.yaml.
+
+    Every lever stands in it with unit, range, meaning and its value now. Beside it goes chokepoint.schema.json, by which editors
+    (VS Code with the YAML extension, others with yaml-language-server) complete names, show units and underline mistakes.
+    """
+    from sim.new_scenario import new as write
+
+    file, schema = write(name, parent, out)
+    click.echo(f"{file}: fill it in, then `chokepoint check {file}`")
+    click.echo(f"{schema}: for your editor")
+
+
+@chokepoint.command()
+def schema() -> None:
+    """The JSON Schema of a scenario file, for editors.
+
+    `new` writes it beside the scenario; this prints it, for a file that you have already.
+    """
+    from sim.scenario_schema import text
+
+    click.echo(text(), nl=False)
 
 
 @chokepoint.command()

@@ -5,7 +5,6 @@ It may extend another; what it writes replaces what its parent wrote, path by pa
 """
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +25,8 @@ from sim.sweep import Sweep, Varied
 from sim.text_file import printable
 from sim.uncertainty import Joint, Normal, OneOf, Spread, Triangular, Uniform
 from sim.worlds import Numbers
+from sim.yaml_text import quoted as _quoted
+from sim.yaml_text import written as _written
 
 __all__ = ["Answer", "Event", "Run", "Scenario", "read", "shipped"]
 
@@ -314,12 +315,6 @@ def _section(name: str, entries: Mapping[str, str]) -> list[str]:
     return [f"{name}:", *(f"  {_quoted(key)}: {value}" for key, value in entries.items())] if entries else []
 
 
-def _written(value: LeverValue) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quoted(date)}: {_written(level)}" for date, level in value.items()) + "}"
-    return str(int(value)) if value and value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
 def spread_as_written(spread: Spread) -> str:
     match spread:
         case Uniform(low, high):
@@ -332,16 +327,3 @@ def spread_as_written(spread: Spread) -> str:
             lists = {"values": values, "chances": chances} if chances else {"values": values}
             return "{" + ", ".join(f"{key}: [{', '.join(_written(v) for v in items)}]" for key, items in lists.items()) + "}"
     return "{" + ", ".join(f"{key}: {_written(value)}" for key, value in parts.items()) + "}"
-
-
-_NOT_TEXT_TO_ALL = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")  # to readers of YAML 1.1
-
-
-def _quoted(text: str) -> str:
-    """Text as YAML reads it back: bare where it is a plain name, else in double quotes with escapes."""
-    bare = text.replace(".", "").replace("_", "")
-    if bare.isascii() and bare.isalnum() and text[0].isalpha() and text.lower() not in _NOT_TEXT_TO_ALL:
-        return text
-    return "".join(
-        c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False)
-    )  # json's own escapes are YAML's too

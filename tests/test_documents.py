@@ -19,6 +19,7 @@ ELSEWHERE = {  # what a command holds -> who runs it
     "explore": "its own tests, with a browser",
     "calibrate": "tests/test_calibrate_command.py, on few worlds",
 }
+IN_PYTHON_ELSEWHERE = {"cluster.md": "tests/test_cluster.py"}
 HORIZON = {"run", "sweep", "compare"}  # commands that take --months
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _NAMED_FILE = re.compile(r"\b[\w/]+\.yaml\b")
@@ -63,6 +64,8 @@ def place(tmp_path_factory):
 
 def smaller(words, run, other):
     """The same command on fewer worlds and months, on runs that are there."""
+    if words[0] == "new":  # beside, and not over, what the pages say is in it
+        return [*words, "--out", "made"]
     there = {"RUN": run, "RUN_A": run, "RUN_B": other}
     words = [str(there.get(word, run if word.startswith("results/") else word)) for word in words]
     for i, word in enumerate(words[:-1]):
@@ -84,6 +87,34 @@ def test_what_the_pages_show_runs(place, monkeypatch, capsys, words):
     code = main(smaller(words, run.relative_to(place), other.relative_to(place)))
     told = capsys.readouterr()
     assert code == 0, told.err
+
+
+def python_blocks():
+    """What the pages show in Python and newcomers run: each page's blocks, in order."""
+    found = {page: [body for kind, body in _FENCED.findall(page.read_text(encoding="utf-8")) if kind == "python"] for page in PAGES}
+    return {page.name: blocks for page, blocks in found.items() if blocks and page.name not in IN_PYTHON_ELSEWHERE}
+
+
+@pytest.fixture(scope="module")
+def folders(place):
+    """What RUN, OTHER, GRID and SWEEP stand for."""
+    words = ["--replicates", "2", "--months", "30", "--quiet", "--jobs", "1", "--out"]
+    grid = ["sweep", "history", "--vary", "firm.hurdle=0.2,0.4", "--vary", "authority.capacity=20,28", *words, str(place / "grid")]
+    sobol = ["sweep", "history", "--vary", "firm.hurdle=range", "--vary", "belief.ease=range", "--design", "sobol", "--points", "4", *words]
+    assert main(grid) == 0
+    assert main([*sobol, str(place / "sweep")]) == 0
+    (run,) = (place / "results" / "history").glob("001-*")
+    swept = {name: next((place / name / "history").iterdir()) for name in ("grid", "sweep")}
+    return {"RUN": run, "OTHER": run, "GRID": swept["grid"], "SWEEP": swept["sweep"]}
+
+
+@pytest.mark.filterwarnings("ignore:::SALib", "ignore::RuntimeWarning", "ignore::FutureWarning")
+@pytest.mark.parametrize("page", python_blocks())
+def test_what_the_pages_show_in_python_runs(folders, page, capsys):
+    for block in python_blocks()[page]:
+        for name, folder in folders.items():
+            block = re.sub(rf'"{name}(?=["/])', f'"{folder}', block)
+        exec(compile(block, page, "exec"), {})
 
 
 def test_the_pages_show_commands_and_the_readme_the_main_ones():

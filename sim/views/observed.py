@@ -1,0 +1,38 @@
+"""What was observed of an outcome, month by month, to where the record ends."""
+
+import csv
+from dataclasses import dataclass
+
+from sim.batch.results import Results
+from sim.case import read_case
+from sim.from_record import FOLDER, rows
+from sim.months import month_of
+from sim.scenario import read
+
+OF = "history"  # the scenario whose case the record is about
+_COUNTS = {"declarations": "n_ge1", "bans": "n_ge2", "exclusions": "n_eq3"}  # outcome -> column of diffusion_to_2020
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A value in a month, or each month's part of a sum from the first to the last month."""
+
+    first: int
+    last: int
+    value: float
+
+
+def observed(results: Results, outcome: str) -> list[Observed]:
+    """Nothing where the run's case is not the one that the record is about, or nobody published such a figure."""
+    about = read_case(read(OF).case_folder)
+    if results.plan.case["vendors"].key != about["vendors"].key:
+        return []
+    found = []
+    if outcome in _COUNTS:
+        found = [Observed(m := month_of(row["end"]), m, float(row[_COUNTS[outcome]])) for row in rows("diffusion_to_2020")]
+    with (FOLDER / "targets.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            first, last = month_of(row["from"]), month_of(row["to"])
+            if row["measure"] == outcome and (row["how"] == "sum" or (row["how"] == "end" and first == last)):
+                found.append(Observed(first, last, float(row["record"]) / (last - first + 1)))
+    return [one for one in found if one.last < results.manifest["months"]]
