@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -12,13 +12,15 @@ from sim.analysis.targets import Target
 from sim.batch.results import Results
 from sim.batch.store import FULL_UP_TO
 from sim.case import Case
-from sim.model import TradeModel
 from sim.months import FIRST_YEAR, year_of
 from sim.refusal import InputError
 from sim.scenario import Scenario
 from sim.worlds import Numbers, Worlds
 
-Look = Callable[[TradeModel], None]
+if TYPE_CHECKING:
+    from sim.model import TradeModel  # who reads a stored run needs no model
+
+Look: TypeAlias = "Callable[[TradeModel], None]"
 
 
 def measured(
@@ -31,6 +33,8 @@ def measured(
     look: called with the model after every month; months: run so many at least
     FloatingPointError if a number overflows or is undefined
     """
+    from sim.model import TradeModel
+
     measures = [target.measure if isinstance(target, Target) else target for target in targets]
     last = max([m.last + 1 for m in measures] + [months])
     if last > scenario.run.months:
@@ -52,7 +56,7 @@ def measured(
 class Taker:
     """Takes measures of a model after each month. Each quantity is worked out once a month, and only in months that some term needs."""
 
-    def __init__(self, model: TradeModel, measures: Sequence[Measure]) -> None:
+    def __init__(self, model: "TradeModel", measures: Sequence[Measure]) -> None:
         self.model, self.measures = model, measures
         self.folds: dict[str, tuple[Quantity, list[Fold]]] = {}
         self.of: list[list[Fold]] = []
@@ -85,7 +89,7 @@ class Taker:
         return np.array(found).reshape(len(self.measures), len(self.model.worlds))
 
 
-def agents_of(model: TradeModel) -> dict[str, list[str]]:
+def agents_of(model: "TradeModel") -> dict[str, list[str]]:
     """The agents of each kind, in the order of the rows of their numbers."""
     return {
         "firm": list(model.licensing.lines.firms), "group": list(model.supply.groups.names), "government": list(model.persuasion.names),
