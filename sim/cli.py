@@ -175,7 +175,7 @@ Examples:
   chokepoint calibrate my_question.yaml --targets my_targets.csv --waves 5"""
 )
 @click.argument("scenario", metavar="[SCENARIO]", default="history")
-@click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="What is on record.  [default: the case's]")
+@click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="A CSV file of targets.  [default: the record to 2020]")
 @click.option("--samples", type=Whole("their number", 2, 2_000_000), default=6_250, show_default=True, help="Parameter sets of a wave.")
 @click.option("--replicates", type=Whole("their number", 2, 1_000), default=8, show_default=True, help="Worlds of a parameter set.")
 @click.option("--waves", type=Whole("the number of waves", 1, 100), default=3, show_default=True, help="At most so many.")
@@ -210,6 +210,36 @@ def calibrate(scenario: str, page: Path | None, as_json: bool, **options: Any) -
     if done.file is not None:
         click.echo(f"Kept: {done.file}; a scenario draws from it with `prior: {done.file.name}`", err=True)
     return 0 if done.rows else 1
+
+
+@chokepoint.command(
+    epilog="""\b
+Examples:
+  chokepoint validate
+  chokepoint validate free_talks --worlds 2000
+  chokepoint validate results/history/001-9d3602b7 --targets my.csv --csv"""
+)
+@click.argument("what", metavar="[SCENARIO|RUN]", default="history")
+@click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="A CSV file of targets.  [default: the record to 2020]")
+@click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Possible futures to compute.")
+@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@click.option("--csv", "as_csv", is_flag=True, help="A row a target, for spreadsheets.")
+@_JSON
+def validate(what: str, targets: Path | None, as_json: bool, as_csv: bool, **options: Any) -> None:
+    """How far to trust it: the record against the model's bands and against naive forecasts.
+
+    A scenario is run to the last month that a target needs; nothing is written. docs/targets.md says how to write targets.
+    """
+    from sim.validating import validated
+
+    if as_json and as_csv:
+        raise InputError("--csv", "give --csv or --json, not both")
+    found = validated(what, targets, **options)
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        click.echo(found.as_csv() if as_csv else found.as_text(), nl=not as_csv)
 
 
 @chokepoint.command()

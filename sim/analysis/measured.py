@@ -81,7 +81,7 @@ class Taker:
 
     def values(self) -> Numbers:
         """(measures, worlds)"""
-        found = [_put_together(m, [fold.value() for fold in folds]) for m, folds in zip(self.measures, self.of, strict=True)]
+        found = [put_together(m, [fold.value() for fold in folds]) for m, folds in zip(self.measures, self.of, strict=True)]
         return np.array(found).reshape(len(self.measures), len(self.model.worlds))
 
 
@@ -137,7 +137,7 @@ def over_agents(term: Term, found: Numbers) -> Numbers:
     return added if term.added else np.asarray(added / len(found))
 
 
-def _put_together(measure: Measure, values: Sequence[Numbers]) -> Numbers:
+def put_together(measure: Measure, values: Sequence[Numbers]) -> Numbers:
     if len(values) == 1:
         return values[0]
     part, whole = values
@@ -154,7 +154,7 @@ def from_results(results: Results, targets: Sequence[Target | Measure]) -> Numbe
                 mend = "to measure it, run the scenario: chokepoint validate SCENARIO"
                 raise InputError(f"{measure.text} in {results.folder}", f"{why}; {mend}")
     tables: dict[str, dict[str, Any]] = {}
-    return np.array([_put_together(m, [_stored(results, term, tables) for term in m.terms]) for m in measures])
+    return np.array([put_together(m, [_stored(results, term, tables) for term in m.terms]) for m in measures])
 
 
 def not_kept(results: Results, term: Term) -> str:
