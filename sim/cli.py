@@ -225,6 +225,7 @@ Examples:
 @click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
 @click.option("--csv", "as_csv", is_flag=True, help="A row a target, for spreadsheets.")
+@click.option("--quiet", is_flag=True, help="Only the results.")
 @_JSON
 def validate(what: str, targets: Path | None, as_json: bool, as_csv: bool, **options: Any) -> None:
     """How far to trust it: the record against the model's bands and against naive forecasts.

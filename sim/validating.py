@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 
 from sim.analysis import awards, forecasts
@@ -23,6 +24,7 @@ from sim.batch.plan import Plan
 from sim.batch.results import MANIFEST, Results
 from sim.batch.summary import csv_text, number_text, safe_text
 from sim.from_record import record_of
+from sim.months import label
 from sim.refusal import InputError
 from sim.tables import number, table, wrapped
 
@@ -131,7 +133,9 @@ class Validation:
         return "Misses:\n" + "\n".join(lines) if lines else "Misses: none." if self.held else ""
 
 
-def validated(what: str, targets: Path | None, worlds: int | None, seed: int | None, sets: Sequence[str]) -> Validation:
+def validated(
+    what: str, targets: Path | None, worlds: int | None, seed: int | None, sets: Sequence[str], quiet: bool = True
+) -> Validation:  # fmt: skip
     """A scenario, which is run, or the folder of a finished run. targets: a file, by default Chokepoint's own"""
     if (Path(what) / MANIFEST).is_file():
         for option, given in (("--worlds", worlds), ("--seed", seed), ("--set", sets or None)):
@@ -141,12 +145,13 @@ def validated(what: str, targets: Path | None, worlds: int | None, seed: int | N
     run: dict[str, Any] = {key: value for key, value in (("worlds", worlds), ("seed", seed)) if value is not None}
     plan = Plan.of(what, sets, **run)
     ours, left_out = _sorted_out(plan, targets)
-    if targets is not None or not _has_our_record(plan):
-        found = watch(plan, ours)
-        return Validation(plan.scenario.name, _named(targets), found.values.shape[1], against(plan, ours, found.values), left_out)
+    if not quiet:
+        last = label(max([target.last for target in ours] + [MONTHS - 1]))
+        which = f"{plan.scenario.run.worlds:,} worlds of {plan.scenario.name} to {last}"
+        click.echo(f"Running {which}, twice: as it is, and dated rules only", err=True)
     found = watch(plan, ours)
-    held = against(plan, ours, found.values)
-    return Validation(plan.scenario.name, _named(None), found.values.shape[1], held, left_out, *_decisions(found))
+    scored = _decisions(found) if targets is None and _has_our_record(plan) else ()
+    return Validation(plan.scenario.name, _named(targets), found.values.shape[1], against(plan, ours, found.values), left_out, *scored)
 
 
 def _named(targets: Path | None) -> str:
@@ -156,7 +161,14 @@ def _named(targets: Path | None) -> str:
 def _sorted_out(plan: Plan, file: Path | None) -> tuple[list[Target], list[tuple[str, str]]]:
     """The targets that say something of a plan, each with its role there; and the others, with the reason."""
     ours, left_out = [], []
-    for target in read_targets(OURS if file is None else file, plan.case):
+    try:
+        targets = read_targets(OURS if file is None else file, plan.case)
+    except InputError as refused:
+        if file is not None:
+            raise
+        what = f"the record to 2020 is of another case than {plan.case.name} ({refused.what}); give a file of your own"
+        raise InputError("--targets", what) from None
+    for target in targets:
         if target.applies(plan.scenario):
             ours.append(as_in(target, plan.scenario))
         else:

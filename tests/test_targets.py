@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from runs import planned
 
+from sim.analysis.measured import measured
 from sim.analysis.quantities import QUANTITIES
 from sim.analysis.roles import as_in
 from sim.analysis.targets import NEEDED, OPTIONAL, OURS, ROLES, read_targets
@@ -34,13 +35,18 @@ def refusal(tmp_path, *rows, header=HEADER):
     return str(refused.value)
 
 
-def test_the_example_of_the_page_is_read(tmp_path):
+def test_the_example_of_the_page_runs(tmp_path):
     example = re.search(r"^```csv\n(.*?)^```", PAGE, re.M | re.S)[1]
     targets = read_targets(file(tmp_path, example), CASE)
     assert len(targets) == 10
     assert [t.measure.event for t in targets].count(True) == 1
     assert [t.measure.level for t in targets].count(True) == 1
     assert targets[9].measure.terms[0].how == "most"
+    plan = planned("history", (), 36, "outcomes")
+    which = plan.worlds(0, 3)
+    found = measured(plan.scenario, plan.case, which, plan.values(which), targets)
+    assert np.isfinite(found).all()
+    assert found.any(axis=1).sum() >= 9  # Germany may not limit in three worlds
 
 
 def test_the_page_names_every_column_and_every_measure():

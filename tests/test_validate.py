@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -195,7 +196,7 @@ def said(*arguments):
 
 def test_my_targets_against_a_scenario(mine):
     result = said("history", "--targets", mine, "--worlds", 20, "--json")
-    told = json.loads(result.output)
+    told = json.loads(result.stdout)
     assert [t["target"] for t in told["targets"]][2:4] == ["firm.sales_to_vendor[Micron]@2021", "group.stock_months[memory]@2020-05"]
     assert [t["role"] for t in told["targets"]] == ["fitted", "predicted", "predicted", "predicted", "input", "predicted"]
     assert told["targets"][0]["worlds"] == told["worlds"] == 20
@@ -217,13 +218,23 @@ def test_a_finished_run_says_the_same_as_its_scenario_and_names_what_it_lacks(mi
 
 
 def test_the_table_and_the_misses_are_told(mine):
-    text = said("history", "--targets", mine, "--worlds", 20).output
+    text = said("history", "--targets", mine, "--worlds", 20).stdout
     assert "filings@2019, files" in text
     assert "Misses:" in text
     assert "government.level@2020 >= 2: outside the band, implausible" in text
-    rows = list(csv.DictReader(io.StringIO(said("history", "--targets", mine, "--worlds", 20, "--csv").output)))
+    rows = list(csv.DictReader(io.StringIO(said("history", "--targets", mine, "--worlds", 20, "--csv").stdout)))
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == 6
+
+
+def test_a_case_without_our_agents_asks_for_targets_of_its_own(tmp_path):
+    shutil.copytree(PLAN.case.folder, tmp_path / "mine")
+    groups, *tables = [tmp_path / "mine" / f"{name}.csv" for name in ("input_groups", "firm_sales_by_group", "components")]
+    for table in (groups, *tables):
+        table.write_text(table.read_text(encoding="utf-8").replace("fpga", "gate_arrays"), encoding="utf-8")
+    (tmp_path / "own.yaml").write_text("title: mine\nquestion: What then?\ncase: ./mine\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r'another case than mine \(the case has no group "fpga".*\); give a file of your own'):
+        validated(str(tmp_path / "own.yaml"), None, 3, None, ())
 
 
 def test_rivals_are_paired_with_the_model():

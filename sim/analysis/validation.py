@@ -194,7 +194,8 @@ How to read it:
 - *Input* figures are put in through demand or at the start; *fitted* ones were looked at when a number was set; only *predicted* ones
   are tests, and none of them is later than 2020.
 - The band holds 90 % of the worlds. *z* is the record less the mean of the worlds, over all spread there is: of the observation, of
-  what a right model of this size could still miss (both set beforehand, in `sim/record/targets.csv`), and of the worlds.
+  what a right model of this size could still miss, and of the worlds. The first two were set by rule, before any run was weighed
+  with them but with the bands of earlier runs known (`sim/record/targets.csv`).
 - *Skill* is 1 - S/S of a rival, S the continuous ranked probability score: 1 is perfect, 0 no better, below 0 worse than the rival.
   *No change* says that every month will be as January 2018. *Dated rules only* is this model with the law in force and nobody who
   responds: couplings off, no fear at the vendor, firms that file whatever they believe, governments and carriers that believe what
