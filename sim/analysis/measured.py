@@ -25,7 +25,7 @@ Look: TypeAlias = "Callable[[TradeModel], None]"
 
 def measured(
     scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], targets: Sequence[Target | Measure],
-    look: Look | None = None, months: int = 0,
+    look: "Look | None" = None, months: int = 0,
 ) -> Numbers:  # fmt: skip
     """(targets, worlds). NaN where a world has no such number: a ratio whose second term is 0.
 
