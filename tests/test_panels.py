@@ -25,7 +25,7 @@ from sim.views.report import flow, levels_map, licences_ring
 from sim.worlds import Worlds
 
 MONTHS = 32
-HOSTILE = "</script><img src=x onerror=alert(1)> \"quoted\" & 'more'"
+HOSTILE = "</script><img src=x onerror=alert(1)> \" onfocus=alert(2) x=\" & 'more'"
 PANELS = [flow.panel, levels_map.panel, licences_ring.panel]
 
 
@@ -99,6 +99,7 @@ def test_a_firm_stands_where_the_plainest_reading_of_its_lines_puts_it(name):
     for month in range(40):
         model.step()
         tally.count()
+        assert np.array_equal(model.seller_sales, model.supply.sellers_sales()[0])  # of this month, though kept
         for i, firm in enumerate(model.licensing.lines.firms):
             counted = dict.fromkeys(FIRM_STATES, 0)
             for world in range(3):

@@ -105,8 +105,8 @@ def panel(results: Results, base: Results | None = None) -> Panel | None:
     left_out = len({seller.firm for seller in network.sellers(network.build(case))}) - len(shown)
     note = (
         f"Each firm's line is as thick as its sales of 2018 to {words['vendor']} and ends at the gate of the offices (the inner rings); "
-        f"what it may ship goes on to the middle. Its mark is the state that most worlds have, the paler the fewer, and as large as "
-        f"its sales in the month. Names in bold: {words['controlled_sellers']}. Arrow keys go from firm to firm."
+        f"what it may ship goes on to the middle. Its mark is its likeliest state, the paler the fewer worlds have it, and as large as "
+        f"its sales in the month; a firm holds a licence if it does for any of its product lines. Names in bold: {words['controlled_sellers']}. Arrow keys go from firm to firm."
         + (f" The {left_out} smallest sellers are left out." if left_out else "")
     )
     pictures = "".join(_ring(shown, offices, words["vendor"], width) for width in (720, 358))
@@ -142,7 +142,7 @@ def _lead(states: list[Row], many: int, month: str) -> str:
     count = {state: sum(row["state"] == state for row in last) for state in FIRM_STATES}
     cut = sum(float(row["may_ship"] or 0) < 0.5 for row in last)
     told = ", ".join(f"{n} {_plural(state)}" for state, n in reversed(count.items()) if n)
-    return f"In {month}, by what most worlds say, of {many} firms {told}; {cut} may ship less than half of what they sold in 2018."
+    return f"In {month}, each by its likeliest state, of {many} firms {told}; {cut} may ship less than half of what they sold in 2018."
 
 
 def _plural(state: str) -> str:
