@@ -181,14 +181,15 @@ def test_it_is_of_draft_7_and_all_that_it_refers_to_is_in_it():
     assert len(text) < 600_000
 
 
-def test_the_command_prints_it_without_heavy_packages(capsys):
+def test_the_commands_need_no_heavy_packages(capsys, tmp_path):
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == SCHEMA
-    code = """
+    code = f"""
 import sys
 from sim.__main__ import main
 assert main(["schema"]) == 0
-heavy = {"mesa", "pandas", "scipy", "networkx", "pyarrow", "jsonschema"} & set(sys.modules)
+assert main(["new", "mine", "--out", {str(tmp_path)!r}]) == 0
+heavy = {{"mesa", "pandas", "scipy", "networkx", "pyarrow", "jsonschema", "matplotlib"}} & set(sys.modules)
 assert not heavy, heavy
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)

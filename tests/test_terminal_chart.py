@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.views.terminal_chart import ROWS, WIDEST, chart
+from sim.__main__ import main
+from sim.views.terminal_chart import ROWS, WIDEST, chart, shows
 
 ROOT = Path(__file__).parents[1]
 YEARS = list(range(2018, 2026))
@@ -81,17 +82,47 @@ def test_a_run_ends_with_it_on_a_terminal(tmp_path):
     assert "\x1b[" in told
 
 
-def test_no_colour_where_none_is_wanted_and_ascii_where_there_is_no_more(tmp_path):
-    told = on_a_terminal(RUN, tmp_path, NO_COLOR="1", PYTHONIOENCODING="ascii")
+class Terminal(io.StringIO):
+    """A stream that says it is one."""
+
+    def __init__(self, encoding="utf-8"):
+        super().__init__()
+        self.spoken = encoding
+
+    @property
+    def encoding(self):
+        return self.spoken
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """What a command writes to such a stream."""
+
+    def called(*words, stream=None):
+        monkeypatch.setenv("TERM", "xterm")
+        stream = Terminal() if stream is None else stream
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert main([*RUN, *words, "--out", str(tmp_path)]) == 0
+        return stream.getvalue()
+
+    return called
+
+
+def test_no_colour_where_none_is_wanted_and_ascii_where_there_is_no_more(call, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    told = call(stream=Terminal("ascii"))
     assert "= median" in told
     assert "\x1b[" not in told
 
 
-def test_none_where_nobody_looks_or_quiet_is_wanted(tmp_path):
-    from sim.views import terminal_chart
-
-    assert "median  " not in on_a_terminal([*RUN, "--quiet"], tmp_path).split("Monte Carlo")[1]
-    assert not terminal_chart.shows(io.StringIO())
-    command = [sys.executable, "-m", "sim", *RUN, "--out", str(tmp_path)]
-    piped = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
-    assert "━" not in piped.stdout
+def test_none_where_nobody_looks_or_quiet_is_wanted(call, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "25-75 %" in call()
+    assert "25-75 %" not in call("--quiet")
+    assert "25-75 %" not in call("--json")
+    assert "25-75 %" not in call(stream=io.StringIO())
+    monkeypatch.setattr(os, "environ", {**os.environ, "TERM": "dumb"})
+    assert not shows(Terminal())
