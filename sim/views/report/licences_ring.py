@@ -106,7 +106,8 @@ def panel(results: Results, base: Results | None = None) -> Panel | None:
     note = (
         f"Each firm's line is as thick as its sales of 2018 to {words['vendor']} and ends at the gate of the offices (the inner rings); "
         f"what it may ship goes on to the middle. Its mark is its likeliest state, the paler the fewer worlds have it, and as large as "
-        f"its sales in the month; a firm holds a licence if it does for any of its product lines. Names in bold: {words['controlled_sellers']}. Arrow keys go from firm to firm."
+        f"its sales in the month; a firm holds a licence if it does for any of its product lines. "
+        f"Names in bold: {words['controlled_sellers']}. Arrow keys go from firm to firm."
         + (f" The {left_out} smallest sellers are left out." if left_out else "")
     )
     pictures = "".join(_ring(shown, offices, words["vendor"], width) for width in (720, 358))
