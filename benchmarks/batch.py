@@ -54,7 +54,7 @@ def measure_whole(worlds: int, say: Callable[[str], None]) -> tuple[startup.Proc
     """A whole run in two processes (memory: of the larger one), and the bytes it leaves on the disk."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["-m", "sim", "run", SCENARIO, "--worlds", str(worlds), "--jobs", "2", "--quiet", "--out", folder]
-        process = startup.run(command)
+        process = startup.run_from_small(command)
         written = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
     used = f"{process.wall:.1f} s, {process.cpu:.1f} s of CPU time, {process.memory:.0f} MiB at most"
     say(f"{worlds:,} worlds: {used}, {written / 2**20:.0f} MiB on the disk")

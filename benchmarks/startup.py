@@ -1,5 +1,9 @@
-"""What a command costs in a fresh process; and the processor time and memory of any process, from the operating system."""
+"""What a command costs in a fresh process; and the processor time and memory of any process, from the operating system.
 
+`python -m benchmarks.startup ARGUMENTS` runs this Python with these arguments and prints what it took, as JSON.
+"""
+
+import json
 import os
 import subprocess
 import sys
@@ -42,6 +46,12 @@ def run(arguments: list[str]) -> Process:
     return Process(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)
 
 
+def run_from_small(arguments: list[str]) -> Process:
+    """The same, begun by a small process: a child counts its parent's memory as its own, from before it was itself."""
+    said = subprocess.run([sys.executable, "-m", "benchmarks.startup", *arguments], check=True, capture_output=True, text=True).stdout
+    return Process(**json.loads(said))
+
+
 def measure(rounds: int, say: Callable[[str], None]) -> dict[str, tuple[Spread, Spread]]:
     """CPU time and the time one waits, in seconds, by command. The first round, with cold files, is not counted."""
     taken: dict[str, list[Process]] = {name: [] for name in COMMANDS}
@@ -53,3 +63,7 @@ def measure(rounds: int, say: Callable[[str], None]) -> dict[str, tuple[Spread, 
                     taken[name].append(process)
     say(f"start-up: {rounds} rounds")
     return {name: (Spread.of([p.cpu for p in many]), Spread.of([p.wall for p in many])) for name, many in taken.items()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(vars(run(sys.argv[1:]))))

@@ -7,8 +7,10 @@ import numpy as np
 
 from sim.months import label
 from sim.parameters import PARAMETERS, RULES, Parameter, find
+from sim.prior import Prior
 from sim.scenario import Scenario
 from sim.sections import LeverValue
+from sim.text_file import printable
 from sim.uncertainty import Spread
 from sim.worlds import Numbers
 
@@ -21,11 +23,15 @@ def differences(a: Scenario, b: Scenario, calendars: tuple[Mapping[str, Numbers]
     found = []
     if a.case != b.case:
         found.append(f"case: {a.case} -> {b.case}")
-    paths = dict.fromkeys(path for s in (a, b) for section in (s.levers, s.uncertainties, s.constants) for path in section)
+    alike = _rows(a) == _rows(b)
+    if not alike:
+        found.append(f"prior: {_rows(a) or 'none'} -> {_rows(b) or 'none'}")
+    paths = dict.fromkeys(path for s in (a, b) for section in (s.levers, s.uncertainties, s.constants, _apart(s)) for path in section)
     for path in paths:
-        before, after = _state(a, path), _state(b, path)
-        if before != after:
-            found.append(f"{path}: {_said(a, path)} -> {_said(b, path)} ({_about(path)})")
+        sampled = [alike and _is_sampled(s, path) for s in (a, b)]
+        if sampled[0] != sampled[1] or _state(a, path) != _state(b, path):
+            was, now = (_of_a_row(s, path) if row else _said(s, path) for s, row in zip((a, b), sampled, strict=True))
+            found.append(f"{path}: {was} -> {now} ({_about(path)})")
     for rule, variant in b.rules.items():
         if a.rules[rule] != variant:
             found.append(f"rules.{rule}: {a.rules[rule]} -> {variant} (one of {', '.join(RULES[rule])})")
@@ -58,12 +64,17 @@ def describe(scenario: Scenario) -> str:
     events = {f"{event.date} {event.lever}": f"{event.value:g} ({_about(event.lever)})" for event in scenario.events}
     lines += _part("Events, added to the calendar", events)
     lines += _part("Constants", {path: f"{value:g} ({_about(path)})" for path, value in scenario.constants.items()})
-    lines += _part(
-        f"Uncertain, a value for each world ({len(scenario.uncertainties)})",
-        {path: f"{spread.in_words()} ({_about(path)})" for path, spread in scenario.uncertainties.items()},
-    )
-    if scenario.joints:
-        lines.append(f"Drawn together, from tables of the case: {', '.join(scenario.joints)}.")
+    if scenario.prior is not None:
+        many = len(scenario.prior.taken)
+        lines.append(f"Each world takes {many} uncertain numbers together, from {_rows(scenario)}: {_made(scenario.prior)}.")
+        if scenario.prior.apart:
+            lines.append(f"Not from there, since the scenario says otherwise: {', '.join(_apart(scenario))}.")
+    for heading, sampled in (("Uncertain, from that row, out of", True), ("Uncertain, a value for each world", False)):
+        spreads = {path: spread for path, spread in scenario.uncertainties.items() if _is_sampled(scenario, path) == sampled}
+        lines += _part(f"{heading} ({len(spreads)})", {path: f"{x.in_words()} ({_about(path)})" for path, x in spreads.items()})
+    joints = [name for name in scenario.joints if scenario.prior is None or not scenario.prior.holds_joint(name)]
+    if joints:
+        lines.append(f"Drawn together, from tables of the case: {', '.join(joints)}.")
     lines.append("Rules: " + ", ".join(f"{rule} {variant}" for rule, variant in scenario.rules.items()) + ".")
     if scenario.from_record is not None:
         lines.append(f"Starts from the record: to {scenario.from_record}, governments' levels and carriers' awards are as on record.")
@@ -72,6 +83,30 @@ def describe(scenario: Scenario) -> str:
     if scenario.compare_with is not None:
         lines.append(f"To be compared with {scenario.compare_with}.")
     return "\n".join(lines)
+
+
+def _rows(scenario: Scenario) -> str:
+    prior = scenario.prior
+    return f"a row of {prior.name} ({prior.rows:,} rows, {prior.mark})" if prior is not None else ""
+
+
+def _of_a_row(scenario: Scenario, path: str) -> str:
+    name = "" if scenario.prior is None else scenario.prior.name
+    spread = scenario.uncertainties.get(path)
+    return f"{spread.in_words()}, from a row of {name}" if spread is not None else f"from a row of {name}"
+
+
+def _made(prior: Prior) -> str:
+    targets = printable(str(prior.about.get("targets", "its record")))
+    return f"parameter sets that {targets} does not rule out (docs/calibration.md)"
+
+
+def _apart(scenario: Scenario) -> list[str]:
+    return sorted(scenario.prior.apart) if scenario.prior is not None else []
+
+
+def _is_sampled(scenario: Scenario, path: str) -> bool:
+    return scenario.prior is not None and path in scenario.prior.taken
 
 
 def _part(heading: str, entries: Mapping[str, str]) -> list[str]:

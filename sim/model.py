@@ -28,6 +28,7 @@ from sim.exchanges.supply import Supply
 from sim.exchanges.talks import Talks
 from sim.from_record import record_of
 from sim.luck import Luck
+from sim.monthly import MonthlyTable, Tally, kept
 from sim.outcomes import AgentTable, Recorder
 from sim.parameters import RULES
 from sim.refusal import InputError
@@ -61,6 +62,7 @@ class TradeModel(mesa.Model):
     partners: list[Partner]
     listed_vendor: ListedVendor
     journal: Journal = SILENT
+    _sold: Numbers | None = None
 
     def __init__(
         self, scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], graph: "nx.MultiDiGraph[str] | None" = None
@@ -164,6 +166,7 @@ class TradeModel(mesa.Model):
         self.ledger.settle(now.month)  # 10
         self.persuasion.advance(now, now.bargain, fill)  # 11
         self.procurement.step(now.month, self.persuasion.belief, self.persuasion.level, self.persuasion.supply)  # 12
+        self._sold = None
 
     def _news_of_talks(self) -> tuple[Numbers, Numbers]:
         """The tariff and the concession that the vendor has heard of: dated facts of this month, or what free talks did last month."""
@@ -219,8 +222,10 @@ class TradeModel(mesa.Model):
 
     @property
     def seller_sales(self) -> Numbers:
-        """What each seller ships this month, USD bn. (sellers, 2 worlds)"""
-        return self.supply.sellers_sales()[0]
+        """What each seller ships this month, USD bn; to be read after the month's last step. (sellers, 2 worlds)"""
+        if self._sold is None:
+            self._sold = self.supply.sellers_sales()[0]
+        return self._sold
 
     def licences_by_firm(self) -> Numbers:
         """Licences in force, at all offices. (firms, worlds)"""
@@ -262,7 +267,8 @@ def _adder(owner: list[int], owners: int) -> Any:
 class Block:
     """What one block of worlds gives.
 
-    series: outcome -> (months, worlds); agents: kind -> table; discrepancies: book -> largest relative discrepancy (with check)
+    series: outcome -> (months, worlds); agents: kind -> table; discrepancies: book -> largest relative discrepancy (with check);
+    monthly: kind -> sums over the block's worlds, empty where a run keeps none
     """
 
     worlds: Worlds
@@ -270,6 +276,7 @@ class Block:
     series: dict[str, Numbers]
     agents: dict[str, AgentTable]
     discrepancies: dict[str, float] = field(default_factory=dict)
+    monthly: dict[str, MonthlyTable] = field(default_factory=dict)
 
 
 def simulate(scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Numbers], *, check: bool = False) -> Block:
@@ -278,14 +285,18 @@ def simulate(scenario: Scenario, case: Case, worlds: Worlds, drawn: dict[str, Nu
         model = TradeModel(scenario, case, worlds, drawn)
         try:
             recorder, books = Recorder(model), Books(model)
+            tally = Tally(model) if kept(scenario) else None
             for _ in range(scenario.run.months):
                 model.step()
                 recorder.record()
+                if tally is not None:
+                    tally.count()
                 if check:
                     books.check()
         finally:
             model.close()
-    return Block(worlds, scenario.run.months, recorder.series, recorder.agents(), books.largest if check else {})
+    monthly = tally.tables() if tally is not None else {}
+    return Block(worlds, scenario.run.months, recorder.series, recorder.agents(), books.largest if check else {}, monthly)
 
 
 def follow(scenario: Scenario, case: Case, world: Worlds, drawn: dict[str, Numbers], journal: Journal, months: int | None = None) -> None:

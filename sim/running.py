@@ -25,6 +25,7 @@ from sim.batch.summary import together
 from sim.batch.until import goal
 from sim.months import label
 from sim.refusal import InputError, nearest
+from sim.scenario import Scenario
 from sim.sweep import Sweep
 from sim.tables import number, size, table, terminal_width, wrapped
 
@@ -107,17 +108,18 @@ class Told:
 @dataclass(frozen=True)
 class How:
     """How runs are computed and spoken of. jobs: processes, None for one a core; hands: the cluster, if one computes;
-    trace: worlds whose every decision is kept"""
+    trace: worlds whose every decision is kept; asked: in place of the command line, by a Python session whose process it is"""
 
     jobs: int | None = None
     hands: Cluster | None = None
     check_books: bool = False
     quiet: bool = False
     trace: tuple[int, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def begun(
-    scenarios: Sequence[str],
+    scenarios: Sequence[str | Scenario],
     *,
     worlds: int | None,
     seed: int | None,
@@ -133,6 +135,7 @@ def begun(
     trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
+    asked: tuple[str, ...] = (),
 ) -> Iterator[Told]:
     """New runs, one after the other. All scenarios are read, and refused, before the first is run.
 
@@ -148,26 +151,32 @@ def begun(
             raise InputError("--trace", f"there is no world {unknown[0]}; {plan.scenario.name} has {many:,}, numbered from 0 to {many - 1}")
     _is_a_folder(out)
     with _hands(by, scheduler, jobs, max(plan.blocks for plan in plans)) as hands:
-        how = How(jobs, hands, check_books, quiet, trace or ())
+        how = How(jobs, hands, check_books, quiet, trace or (), asked)
         if len(plans) == 1:
             yield run_plan(plans[0], out, how)
-            return
-        batch = new_folder(out / BATCH, hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()[:8])
-        finished = []
-        for plan in plans:
-            told = run_plan(plan, batch, how)
-            finished.append((plan.scenario.name, told.results.folder))
-            yield told
-        write(batch / "summary.csv", together(finished))
-        if not quiet:
-            click.echo(f"All together: {batch / 'summary.csv'}", err=True)
+        else:
+            yield from run_batch(plans, out, how)
+
+
+def run_batch(plans: Sequence[Plan], out: Path, how: How) -> Iterator[Told]:
+    """Several runs in one folder, out/batch/NNN-<hash8>, with a summary of all when the last is done."""
+    _is_a_folder(out)
+    batch = new_folder(out / BATCH, hashlib.sha256("".join(plan.fingerprint() for plan in plans).encode()).hexdigest()[:8])
+    finished = []
+    for plan in plans:
+        told = run_plan(plan, batch, how)
+        finished.append((plan.scenario.name, told.results.folder))
+        yield told
+    write(batch / "summary.csv", together(finished))
+    if not how.quiet:
+        click.echo(f"All together: {batch / 'summary.csv'}", err=True)
 
 
 def run_plan(plan: Plan, out: Path, how: How) -> Told:
     """One run, from a plan to what it tells."""
     _is_a_folder(out)
     _announce(plan, out, how)
-    folder = engine.prepare(plan, out, ["chokepoint", *sys.argv[1:]], how.check_books, how.trace)
+    folder = engine.prepare(plan, out, how.asked or ["chokepoint", *sys.argv[1:]], how.check_books, how.trace)
     if not how.quiet:
         click.echo(f"Writing to {folder}", err=True)
     return _finished(folder, plan, how)
@@ -229,7 +238,7 @@ def _finished(folder: Path, plan: Plan, how: How) -> Told:
     from sim.outcomes import HEADLINES
 
     progress = Progress(None if how.quiet else sys.stderr)
-    manifest = engine.finish(folder, min(how.jobs or cores(), plan.blocks), engine=how.hands, progress=progress)
+    manifest = engine.finish(folder, min(how.jobs or cores(), plan.blocks), engine=how.hands, progress=progress, guest=bool(how.asked))
     if not how.quiet:
         rate = manifest["worlds"] / max(manifest["seconds"], 0.1)
         written = size(sum(f["bytes"] for f in manifest["files"].values()))
@@ -251,10 +260,10 @@ def _given(**run: Any) -> dict[str, Any]:
     return {name: value for name, value in run.items() if value is not None}
 
 
-def _plan(name: str, sets: Sequence[str], given: dict[str, Any]) -> Plan:
+def _plan(name: str | Scenario, sets: Sequence[str], given: dict[str, Any]) -> Plan:
     plan = Plan.of(name, sets, **given)
     if plan.scenario.run.record == "analysed" and not plan.scenario.run.analysed:
-        raise InputError("--record", f"{name} does not say which outcomes are analysed; write run.analysed in the scenario")
+        raise InputError("--record", f"{plan.scenario.name} does not say which outcomes are analysed; write run.analysed in the scenario")
     if plan.scenario.run.record != "analysed" and plan.scenario.run.analysed:
         plan = Plan.of(name, sets, **given, analysed=())
     return plan
@@ -289,9 +298,10 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
 
 
 def _swept(sweep: Sweep) -> str:
-    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}[sweep.design]
+    ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}
+    way = ways.get(sweep.design, "a Sobol design for pairs")
     paths = ", ".join(varied.path for varied in sweep.varied)
-    return f"{ways} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
+    return f"{way} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
 
 
 def _many(count: int, thing: str) -> str:

@@ -16,6 +16,7 @@ from sim.case import shipped_cases
 from sim.case_checks import set_by_law
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, RULES, find, row_of
+from sim.prior import COPY, Merging, Prior
 from sim.refusal import InputError, nearest
 from sim.sections import Event, LeverValue, Said, read_sections
 from sim.shipped import SHIPPED
@@ -68,6 +69,7 @@ class Scenario:
     joints: tables of the case whose paths are drawn together; a path named in any section is not drawn from its table
     events: rows added to the calendar after everything else
     rules: every rule's variant, defaults filled in
+    prior: the sample from whose rows most uncertain numbers are taken; None: each is drawn from its own spread
     from_record: the month to which levels and awards are the record's; None: the run makes its own from January 2018 on
     sweep: what a run varies, and how; its worlds are then points x replicates
     files: every file read, eldest parent first; places: file and line of each path; own: paths that the youngest file or
@@ -79,6 +81,7 @@ class Scenario:
     question: str
     case: str
     case_folder: Path = field(compare=False)
+    prior: Prior | None
     levers: dict[str, LeverValue]
     uncertainties: dict[str, Spread]
     joints: tuple[str, ...]
@@ -101,6 +104,7 @@ class Scenario:
         """
         paths = [(path, path) for section in (self.levers, self.uncertainties, self.constants) for path in section]
         paths += [(event.lever, f"event {event.lever} {event.date}") for event in self.events]
+        paths += [(path, "prior") for path in (self.prior.taken if self.prior is not None else ())]
         for path, place in paths:
             entry = find(path)
             if entry is not None and entry.over:
@@ -131,8 +135,9 @@ class Scenario:
         if self.question:
             lines.append(f"question: {_quoted(self.question)}")
         lines.append(f"case: {_quoted(self.case if case is None else case)}")
+        lines += _prior(self.prior, copied=case is not None) if self.prior is not None else []
         lines += _section("levers", {path: _written(value) for path, value in self.levers.items()})
-        uncertain = {path: _spread(spread) for path, spread in self.uncertainties.items()}
+        uncertain = {path: spread_as_written(spread) for path, spread in self.uncertainties.items()}
         if self.joints:
             uncertain["joint"] = "[" + ", ".join(_quoted(name) for name in self.joints) + "]"
         lines += _section("uncertainties", uncertain)
@@ -182,8 +187,9 @@ def _from_command_line(sets: Sequence[str]) -> list[Said]:
         if path in seen:
             raise InputError(where, f'"{printable(path)}" is set twice; keep one')
         seen.add(path)
-        section, name = _section_of(path, read_value(written, where), where)
-        said.append(read_sections(Document(where, {section: {name: read_value(written, where)}}, {})))
+        value = read_value(written, where)
+        section, name = ("prior", "") if path == "prior" else _section_of(path, value, where)
+        said.append(read_sections(Document(where, {section: {name: value} if name else value}, {})))
     return said
 
 
@@ -193,7 +199,7 @@ def _section_of(path: str, value: Plain, where: str) -> tuple[str, str]:
         return first, rest
     entry = find(path)
     if entry is None:
-        known = [*PARAMETERS, *(f"run.{f.name}" for f in dataclasses.fields(Run)), *(f"rules.{rule}" for rule in RULES)]
+        known = ["prior", *PARAMETERS, *(f"run.{f.name}" for f in dataclasses.fields(Run)), *(f"rules.{rule}" for rule in RULES)]
         parts = path.split(".")
         known = [k.replace("*", parts[1]) if len(parts) == 3 else k for k in known]
         raise InputError(where, f'there is no parameter or lever "{printable(path)}"{nearest(path, known)}')
@@ -216,9 +222,11 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
     run: dict[str, int | str | tuple[str, ...]] = {}
     places: dict[str, str] = {}
     case, folder = "", Path()
+    prior = Merging()
     for said in (*files, *given):
-        document = said.document
-        for path in (*said.levers, *said.uncertainties, *said.constants):
+        document, before = said.document, folder
+        spoken = (*said.levers, *said.uncertainties, *said.constants)
+        for path in spoken:
             levers.pop(path, None)
             uncertainties.pop(path, None)
             constants.pop(path, None)
@@ -239,6 +247,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         if said.compare_with is not None:
             is_shipped = not inheritance.is_file_name(said.compare_with)
             compare_with = inheritance.seen_from(document, said.compare_with, youngest, is_shipped)
+        prior.file(document, said.prior, spoken, folder != before, said.joints is not None)
     if not case:
         cases = shipped_cases()
         if len(cases) != 1:
@@ -252,6 +261,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         question=last.question or "",
         case=case,
         case_folder=folder,
+        prior=prior.settle(folder, youngest, {path: spread_as_written(x) for path, x in uncertainties.items()}, {*levers, *constants}),
         levers=levers,
         uncertainties=uncertainties,
         joints=joints,
@@ -283,6 +293,13 @@ def _table(document: Document, section: str) -> dict[str, Plain]:
     return value if isinstance(value, dict) else {}
 
 
+def _prior(prior: Prior, copied: bool) -> list[str]:
+    name = _quoted(COPY if copied else prior.name)
+    if not prior.apart:
+        return [f"prior: {name}"]
+    return ["prior:", f"  file: {name}", f"  except: [{', '.join(map(_quoted, sorted(prior.apart)))}]"]
+
+
 def _sweep(sweep: Sweep) -> list[str]:
     def one(varied: Varied) -> str:
         if varied.values:
@@ -298,7 +315,7 @@ def _section(name: str, entries: Mapping[str, str]) -> list[str]:
     return [f"{name}:", *(f"  {_quoted(key)}: {value}" for key, value in entries.items())] if entries else []
 
 
-def _spread(spread: Spread) -> str:
+def spread_as_written(spread: Spread) -> str:
     match spread:
         case Uniform(low, high):
             parts = {"low": low, "high": high}

@@ -8,11 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sim import answer, inheritance, sweep
+from sim import answer, inheritance
 from sim.case import shipped_cases
 from sim.outcomes import OUTCOMES
 from sim.parameters import PARAMETERS, RULES, Parameter
 from sim.sections import RECORD_ENDS, RECORDS, RUN_LIMITS, TOP
+from sim.sweep import DESIGNS, MOST_POINTS
+from sim.sweep import KEYS as SWEEP_KEYS
 
 FILE = "chokepoint.schema.json"
 FIRST_LINE = f"# yaml-language-server: $schema=./{FILE}"
@@ -60,6 +62,10 @@ def _sections() -> Schema:
         "question": {"type": "string", "pattern": r"\S", "description": "What it asks; printed with the results."},
         "extends": {**named, "description": "The scenario that this one changes: a shipped one, or a .yaml file in the same folder."},
         "case": {**case, "description": "Who exists: a shipped case, or a folder of CSV tables beside this file. Inherited."},
+        "prior": {
+            "anyOf": [_TEXT, {**_strict({"file": _TEXT, "except": {"type": "array", "items": {"type": "string"}}}), "required": ["file"]}],
+            "description": "A sample from which every world takes a whole row: a file that `chokepoint calibrate` wrote, or none.",
+        },
         "levers": _paths(
             (e for e in PARAMETERS.values() if e.kind != "parameter"),
             _lever,
@@ -85,6 +91,7 @@ def _sections() -> Schema:
     return {key: sections[key] for key in TOP}
 
 
+_TEXT = {"type": "string", "pattern": r"\S"}
 _TABLE_NAME = {"type": "string", "pattern": r"^\w+$"}
 _JOINT = "Tables of the case whose numbers are drawn together, such as [governments_fit]."
 _START = f"The month, to {RECORD_ENDS} at the latest, to which governments' levels and carriers' awards are those of the record."
@@ -174,7 +181,7 @@ _ABOVE_0 = {"type": "number", "exclusiveMinimum": 0}
 _DATES: Schema = {"type": "object", "additionalProperties": False}
 _NO_DATES: Schema = {"type": "array", "maxItems": 0}
 _CHANCES: Schema = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2}
-_PLACES: Schema = {"type": "integer", "minimum": 2, "maximum": sweep.MOST_POINTS, "description": "Places in a grid, both ends among them."}
+_PLACES: Schema = {"type": "integer", "minimum": 2, "maximum": MOST_POINTS, "description": "Places in a grid, both ends among them."}
 
 
 def _strict(properties: Mapping[str, Schema], about: str = "") -> Schema:
@@ -232,16 +239,16 @@ def _answer() -> Schema:
 
 def _sweep() -> Schema:
     """Designs admit different things; a sweep that says nothing takes back the parent's."""
-    many = {"type": "integer", "minimum": 1, "maximum": sweep.MOST_POINTS}
+    many = {"type": "integer", "minimum": 1, "maximum": MOST_POINTS}
     vary = _paths((e for e in PARAMETERS.values() if e.kind != "dated" and not e.structural), _varied, "What is varied, and how far.")
     keys = {
         "vary": {**vary, "minProperties": 1},
-        "design": {"enum": list(sweep.DESIGNS), "description": "grid unless changed; see docs/runs.md."},
+        "design": {"enum": list(DESIGNS), "description": "grid unless changed; see docs/runs.md."},
         "points": {**many, "description": "lhs: points; sobol: the base sample, a power of 2; morris: paths; a grid's places say it."},
         "replicates": {**many, "description": "Worlds a point, with the same luck at every point."},
     }
-    assert tuple(keys) == sweep.KEYS
-    powers = [1 << n for n in range(sweep.MOST_POINTS.bit_length()) if 1 << n <= sweep.MOST_POINTS]
+    assert tuple(keys) == SWEEP_KEYS
+    powers = [1 << n for n in range(MOST_POINTS.bit_length()) if 1 << n <= MOST_POINTS]
     ranges = {"additionalProperties": {"not": {"type": "array"}}}
     rules = [
         _where_design(["grid"], {"not": {"required": ["points"]}}, default=True),

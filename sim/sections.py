@@ -7,6 +7,7 @@ from sim import inheritance
 from sim.answer import Answer, outcomes, read_answer
 from sim.checks import LAST_MONTH, date, kind_of, known_names, nearest_path, number, shown, spread, whole
 from sim.parameters import PARAMETERS, RULES, Parameter, find
+from sim.prior import Asked, asked
 from sim.refusal import InputError, nearest
 from sim.strict_yaml import Document, Plain
 from sim.sweep import Sweep, read_sweep
@@ -20,7 +21,7 @@ _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 RECORDS = ("outcomes", "agents", "analysed")
 RUN_LIMITS = {"worlds": (1, MOST_WORLDS), "seed": (0, 2**63 - 1), "months": (1, LAST_MONTH), "block": (1, 65_536)}
 TOP = (
-    "title", "question", "extends", "case", "levers", "uncertainties", "constants", "events", "rules", "start",
+    "title", "question", "extends", "case", "prior", "levers", "uncertainties", "constants", "events", "rules", "start",
     "compare_with", "answer", "sweep", "run",
 )  # fmt: skip
 
@@ -41,7 +42,7 @@ class Said:
     """What one file says; None where it does not speak of something. A lever at None goes back to the case's calendar.
 
     start: the month to which the record holds, "" where a file goes back to January 2018
-    places: file and line of each path, of each "event i", of "joint" and of "start"
+    places: file and line of each path, of each "event i", of "joint", "start" and "prior"
     """
 
     document: Document
@@ -56,6 +57,7 @@ class Said:
     events: list[Event] | None = None
     rules: dict[str, str] = field(default_factory=dict)
     start: str | None = None
+    prior: Asked | None = None
     answer: Answer | None = None
     sweep: Sweep | None = None
     run: dict[str, int | str | tuple[str, ...]] = field(default_factory=dict)
@@ -100,6 +102,9 @@ def read_sections(document: Document) -> Said:
             raise InputError(where, f'the rule "{rule}" has no variant {shown(variant)}{close}')
         said.rules[rule] = variant
     _start(document, said)
+    said.prior = asked(document)
+    if said.prior is not None:
+        said.places["prior"] = document.where("prior")
     said.answer = read_answer(document)
     said.sweep = read_sweep(document) if document.data.get("sweep") != {} else None
     _run(document, said)

@@ -242,6 +242,8 @@ def _compose(text: str, name: str, lined: bool = True) -> _Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
+        if "nesting depth" in str(error):  # libyaml's own limit; some builds of it look ahead and meet it first
+            composer.refuse(line, f"nested more than {DEEPEST} levels deep")
         composer.refuse(min(line, text.count("\n") + 1), f"not YAML: {_explained(error)}")
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two: PyYAML without libyaml, odd escapes
         composer.refuse(1, f"not YAML: {printable(str(error), 100)}")

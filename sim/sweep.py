@@ -8,12 +8,12 @@ from sim.refusal import InputError, nearest
 from sim.strict_yaml import Document, Plain
 from sim.text_file import printable
 
-DESIGNS = ("grid", "lhs", "sobol", "morris")
+DESIGNS = ("grid", "lhs", "sobol", "sobol_pairs", "morris")
 KEYS = ("vary", "design", "points", "replicates")
 MOST_POINTS = 10_000_000
 ON_A_SIDE = 5  # places of a range in a grid that does not say how many
-POINTS = {"lhs": 100, "sobol": 64, "morris": 16}
-REPLICATES = {"grid": 100, "lhs": 20, "sobol": 1, "morris": 1}
+POINTS = {"lhs": 100, "sobol": 64, "sobol_pairs": 64, "morris": 16}
+REPLICATES = {"grid": 100, "lhs": 20, "sobol": 1, "sobol_pairs": 1, "morris": 1}
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Varied:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A run over many values of some parameters. points: what the design is asked for (lhs: points; sobol: the base sample, a power
-    of 2; morris: trajectories; grid: as the places say); replicates: worlds a point, with the same luck and draws at every point."""
+    """A run over many values of some parameters. points: what the design is asked for (lhs: points; sobol and sobol_pairs: the base
+    sample, a power of 2; morris: trajectories; grid: as the places say); replicates: worlds a point, with the same luck and draws at
+    every point."""
 
     varied: tuple[Varied, ...]
     design: str
@@ -54,7 +55,8 @@ class Sweep:
             for one in self.varied:
                 size *= len(one.on_grid)
             return size
-        return {"lhs": self.points, "sobol": self.points * (paths + 2), "morris": self.points * (paths + 1)}[self.design]
+        each = {"lhs": 1, "sobol": paths + 2, "sobol_pairs": 2 * paths + 2, "morris": paths + 1}
+        return self.points * each[self.design]
 
     @property
     def worlds(self) -> int:
@@ -92,10 +94,10 @@ def sweep_of(varied: tuple[Varied, ...], where: str, given: dict[str, tuple[Plai
         raise InputError(given["points"][1], f"a grid has as many points as its places make; {ways}")
     points, at = given.get("points", (POINTS.get(design, 1), where))
     points = whole(points, at, "points", 1, MOST_POINTS)
-    if design == "sobol" and points & (points - 1):
+    if design in ("sobol", "sobol_pairs") and points & (points - 1):
         nearby = 1 << (points.bit_length() - 1)
         raise InputError(at, f"points is {points}; a Sobol design needs a power of 2, such as {nearby} or {2 * nearby}")
-    if design in ("sobol", "morris") and any(one.values for one in varied):
+    if design in ("sobol", "sobol_pairs", "morris") and any(one.values for one in varied):
         listed = next(one.path for one in varied if one.values)
         raise InputError(where, f'"{listed}" has a list of values; a {design} design needs a range, low to high')
     replicates, at = given.get("replicates", (REPLICATES[design], where))

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.batch.by_point import over_replicates
+from sim.batch.headlines import looked_at
 from sim.batch.plan import Plan
 from sim.batch.results import Results
 from sim.refusal import InputError, nearest
 from sim.running import How, Told, run_plan
-from sim.scenario import read
+from sim.scenario import Scenario, read
 from sim.sweep import Sweep, sweep_of, varied_on_command_line
 from sim.tables import number, table, wrapped
 
@@ -32,7 +33,7 @@ class Swept:
         """The mean of some outcomes in the last year at each of the first points."""
         results, plan = self.results, self.results.plan
         assert plan.scenario.sweep is not None
-        names = _shown(results)
+        names = looked_at(results)[:COLUMNS]
         entries = {name: _Entry(**{k: results.manifest["outcomes"][name][k] for k in ("unit", "yearly", "sentence")}) for name in names}
         found = over_replicates(results.folder, plan, entries)
         paths = list(plan.points)
@@ -64,18 +65,11 @@ class _Entry:
     sentence: str
 
 
-def _shown(results: Results) -> list[str]:
-    from sim.outcomes import HEADLINES
-
-    answer = results.plan.scenario.answer
-    asked = answer.look_at if answer is not None else ()
-    wanted = [name for name in (*results.plan.scenario.run.analysed, *asked, *HEADLINES) if name in results.manifest["outcomes"]]
-    return list(dict.fromkeys(wanted))[:COLUMNS]
-
-
 def swept(
-    scenario: str, vary: Sequence[str], design: str | None, points: int | None, replicates: int | None, outcomes: str | None, *,
+    scenario: str | Scenario, vary: Sequence[str], design: str | None, points: int | None, replicates: int | None,
+    outcomes: str | None, *,
     sets: Sequence[str], seed: int | None, months: int | None, block: int | None, jobs: int | None, out: Path, quiet: bool,
+    asked: tuple[str, ...] = (),
 ) -> Swept:  # fmt: skip
     """Vary what --vary names, or else what the scenario's own `sweep` does."""
     given = {name: value for name, value in {"seed": seed, "months": months, "block": block}.items() if value is not None}
@@ -83,11 +77,11 @@ def swept(
     if outcomes is not None:
         kept = {"record": "analysed", "analysed": _known(outcomes)}
     plan = Plan.of(scenario, sets, _sweep(scenario, sets, vary, design, points, replicates), **given, **kept)
-    return Swept(run_plan(plan, out, How(jobs, quiet=quiet)))
+    return Swept(run_plan(plan, out, How(jobs, quiet=quiet, asked=asked)))
 
 
 def _sweep(
-    scenario: str, sets: Sequence[str], vary: Sequence[str], design: str | None, points: int | None, replicates: int | None
+    scenario: str | Scenario, sets: Sequence[str], vary: Sequence[str], design: str | None, points: int | None, replicates: int | None
 ) -> Sweep | None:
     said = {"design": design, "points": points, "replicates": replicates}
     given: dict[str, tuple[Any, str]] = {name: (value, f"--{name}") for name, value in said.items() if value is not None}
@@ -97,9 +91,10 @@ def _sweep(
         if twice := next((path for path in paths if paths.count(path) > 1), None):
             raise InputError(f"--vary {twice}", "it is varied twice; keep one")
         return sweep_of(varied, "sweep", given)
-    own = read(scenario, sets).sweep
+    own = (scenario if isinstance(scenario, Scenario) else read(scenario, sets)).sweep
     if own is None:
-        raise InputError("sweep", f"{scenario} says nothing of a sweep; name what to vary, such as --vary firm.hurdle=0.2:0.6")
+        name = scenario if isinstance(scenario, str) else scenario.name
+        raise InputError("sweep", f"{name} says nothing of a sweep; name what to vary, such as --vary firm.hurdle=0.2:0.6")
     if not given:
         return None
     theirs: dict[str, tuple[Any, str]] = {"design": (own.design, "sweep"), "replicates": (own.replicates, "sweep")}

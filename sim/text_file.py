@@ -12,9 +12,12 @@ LONGEST_SHOWN = 1000  # characters of a file's path that a message shows
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_text(path: Path, name: str) -> str:
-    """The text of a file, without a byte order mark. name: what messages call the file. InputError if it cannot be read."""
-    return _decode(_bytes_of(path, name), name)
+def read_text(path: Path, name: str, wanted: str = "a scenario file such as mine.yaml") -> str:
+    """The text of a file, without a byte order mark. InputError if it cannot be read.
+
+    name: what messages call the file; wanted: what they ask for
+    """
+    return _decode(_bytes_of(path, name, wanted), name)
 
 
 def printable(text: str, most: int = 60) -> str:
@@ -27,13 +30,13 @@ def printable(text: str, most: int = 60) -> str:
     return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
-def _bytes_of(path: Path, name: str) -> bytes:
+def _bytes_of(path: Path, name: str, wanted: str) -> bytes:
     try:
         kind = os.stat(path).st_mode
         if stat.S_ISDIR(kind):
-            raise InputError(name, "is a folder; give a scenario file such as mine.yaml")
+            raise InputError(name, f"is a folder; give {wanted}")
         if not stat.S_ISREG(kind):
-            raise InputError(name, "is no regular file but a pipe or a device; give a scenario file such as mine.yaml")
+            raise InputError(name, f"is no regular file but a pipe or a device; give {wanted}")
         # Not to hang should a pipe have taken the file's place since.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as file:
@@ -46,7 +49,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(name, f"cannot be read: {reason}") from None
     if len(content) > LARGEST:
-        raise InputError(name, "is larger than 1 MiB; a scenario is a few kilobytes")
+        raise InputError(name, "is larger than 1 MiB; such a file has a few kilobytes")
     return content
 
 

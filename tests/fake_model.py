@@ -25,6 +25,7 @@ class Told:
     series: dict
     agents: dict = field(default_factory=dict)
     discrepancies: dict = field(default_factory=dict)
+    monthly: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,3 +107,23 @@ def shipped() -> Plan:
     if not _SHIPPED:
         _SHIPPED.append(Plan.of("history"))
     return _SHIPPED[0]
+
+
+def moved_by_levers(scenario, case, worlds, values, *, check=False):
+    """Whole numbers that levers add to, each by itself; a rule takes from them in worlds with little luck, so that signs disagree."""
+    told = simulate(scenario, case, worlds, values, check=check)
+    luck = of_samples(scenario.run.seed, "moved", worlds.replicate)
+    more = scenario.levers.get("authority.capacity", 28.0) - 28
+    told.series["flow"] += np.floor(8 * luck) * more + 2 * scenario.levers.get("authority.publish_line", 0.0)
+    told.series["flow"] += np.where(luck < 0.5, -3, 4) * (scenario.rules["vote"] == "chair")
+    for table in told.agents.values():
+        table.measures["sales"][:, 0] += more * luck
+        table.measures["sales"][:, 1] -= more
+    return told
+
+
+def moved_together(scenario, case, worlds, values, *, check=False):
+    """As above, and five a month more where capacity and the line are moved together."""
+    told = moved_by_levers(scenario, case, worlds, values, check=check)
+    told.series["flow"] += 5.0 * ("authority.capacity" in scenario.levers) * scenario.levers.get("authority.publish_line", 0.0)
+    return told

@@ -46,13 +46,13 @@ def finished(tmp_path_factory):
 def test_help_lists_the_commands_and_so_does_no_command_at_all(call):
     code, out, err = call("--help")
     assert (code, err) == (0, "")
-    for command in ("list", "check", "run", "why", "diff", "parameters", "outcomes", "verify", "reproduce"):
+    for command in ("list", "check", "run", "why", "sensitivity", "robust", "diff", "parameters", "outcomes", "verify", "reproduce"):
         assert f"\n  {command} " in out
     assert call() == (0, out, "")
 
 
 def test_what_is_asked_before_a_run_loads_none_of_the_heavy_packages():
-    commands = [["--help"], ["run", "--help"], ["list"], ["parameters"], ["outcomes"]]
+    commands = [["--help"], ["run", "--help"], ["sensitivity", "--help"], ["robust", "--help"], ["list"], ["parameters"], ["outcomes"]]
     commands += [["check", "history"], ["diff", "history", "g20_truce"]]
     code = f"""
 import sys

@@ -9,15 +9,17 @@ import pytest
 from sim.__main__ import main
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([ROOT / "README.md", ROOT / "scenarios" / "README.md", *(ROOT / "docs").glob("*.md")])
+OWN = {"compare.md", "drivers.md", "robust.md", "questions.md"}  # pages whose commands have tests of their own
+PAGES = sorted([ROOT / "README.md", ROOT / "scenarios" / "README.md", *(p for p in (ROOT / "docs").glob("*.md") if p.name not in OWN)])
 SMALLER = {"--worlds": 6, "--points": 2, "--replicates": 2, "--months": 30}  # the most of each
 ELSEWHERE = {  # what a command holds -> who runs it
     "--engine": "tests/test_cluster.py, with a scheduler of its own",
     "--resume": "tests/test_engine.py, with a run that was stopped",
     "--help": "tests/test_cli.py",
     "explore": "its own tests, with a browser",
+    "calibrate": "tests/test_calibrate_command.py, on few worlds",
 }
-IN_PYTHON_ELSEWHERE = {"cluster.md": "tests/test_cluster.py"}
+IN_PYTHON_ELSEWHERE = {"cluster.md": "tests/test_cluster.py", "api.md": "tests/test_pages.py", "mesa.md": "tests/test_pages.py"}
 HORIZON = {"run", "sweep", "compare"}  # commands that take --months
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _NAMED_FILE = re.compile(r"\b[\w/]+\.yaml\b")
@@ -54,15 +56,18 @@ def place(tmp_path_factory):
                     file = place / Path(name).name
                     if "title:" in body and not file.exists():
                         file.write_text(body, encoding="utf-8")
-    assert main(["run", "history", "--worlds", "6", "--months", "30", "--trace", "5", "--quiet", "--jobs", "1", "--out", str(place / "results")]) == 0
+    for name in ("history", "g20_truce"):
+        words = ["--worlds", "6", "--months", "30", "--trace", "5", "--quiet", "--jobs", "1", "--out", str(place / "results")]
+        assert main(["run", name, *words]) == 0
     return place
 
 
-def smaller(words, run):
-    """The same command on fewer worlds and months, on a run that is there."""
+def smaller(words, run, other):
+    """The same command on fewer worlds and months, on runs that are there."""
     if words[0] == "new":  # beside, and not over, what the pages say is in it
         return [*words, "--out", "made"]
-    words = [str(run) if word == "RUN" or word.startswith("results/") else word for word in words]
+    there = {"RUN": run, "RUN_A": run, "RUN_B": other}
+    words = [str(there.get(word, run if word.startswith("results/") else word)) for word in words]
     for i, word in enumerate(words[:-1]):
         if word in SMALLER:
             words[i + 1] = str(min(int(words[i + 1]), SMALLER[word]))
@@ -78,8 +83,8 @@ def smaller(words, run):
 @pytest.mark.parametrize("words", HERE, ids=lambda words: f"{COMMANDS[words]}: {' '.join(words)}"[:90])
 def test_what_the_pages_show_runs(place, monkeypatch, capsys, words):
     monkeypatch.chdir(place)
-    (run,) = (place / "results" / "history").glob("001-*")
-    code = main(smaller(words, run.relative_to(place)))
+    (run,), (other,) = ((place / "results" / name).glob("001-*") for name in ("history", "g20_truce"))
+    code = main(smaller(words, run.relative_to(place), other.relative_to(place)))
     told = capsys.readouterr()
     assert code == 0, told.err
 

@@ -8,7 +8,9 @@ from scipy.special import expit
 
 from sim.analysis import awards, levels, logit, tariffs
 from sim.analysis.allies import score
+from sim.analysis.held import Held
 from sim.analysis.on_record import OnRecord
+from sim.analysis.targets import OURS, read_targets
 from sim.batch.plan import Plan
 from sim.rules import conviction, tender
 
@@ -142,25 +144,22 @@ def test_nobody_restricted_wins_as_often_as_when_vendors_are_drawn_by_their_wort
 
 
 def test_free_talks_are_read_as_they_happened():
-    h = tariffs.watch("concession", 40, 2019)
-    assert all(values.shape == (36, 40) for values in h.values())
-    assert (h["back_target"][h["signed"] == 0] == 0).all()
-    assert tariffs.SHARES["deal"](h) == np.mean(np.any(h["signed"] > 0, axis=0))
-    assert all(t.source and t.role in ("input", "fitted", "predicted") for t in tariffs.targets())
-    for target in tariffs.targets():
-        found = tariffs.band(target, h)
-        assert found.low <= found.middle <= found.high
+    found, paths = tariffs.held("concession", 40, 2019)
+    assert all(h.values.shape == (40,) for h in found)
+    assert all(path.shape == (36, 40) for path in paths.values())
+    values = {h.target.name: h.values for h in found}
+    deal, first, back = (values[name] for name in ("deal by end 2020", "first deal", "controller's points given back a deal"))
+    np.testing.assert_array_equal(deal, first < 36)
+    np.testing.assert_array_equal(np.isnan(back), deal == 0)
+    assert (back[deal > 0] >= 0).all()
+    np.testing.assert_array_equal(values["tariff on target June 2019"], paths["tariff_on_target"][17])
+    assert all(h.target.source and h.target.role in ("input", "fitted", "predicted") for h in found)
 
 
 def test_the_record_itself_looks_like_the_record():
-    """One world that goes the way of the record, and one that does not."""
-    h = {name: np.zeros((36, 2)) for name in ("tariff_on_target", "tariff_on_controller", *tariffs.EVENTS, "talked")}
-    for target in tariffs.targets():
-        name, _, date = target.key.partition(" ")
-        if date in tariffs.DATES and name in h:
-            h[name][tariffs.month_of(date)] = target.record
-    for month in (4, 11, 21):
-        h["opened"][month] = 1
-    h["walked_out"][[5, 16]] = 1
-    h["signed"][24, 0] = 1
-    assert tariffs.like_the_record(h) == 0.5
+    """One world that goes the way of the record, and one that signs no deal."""
+    targets = tariffs.of_talks(read_targets(OURS, PLAN.case))
+    record = [Held(t, np.array([t.value, 36.0 if t.name == "first deal" else t.value])) for t in targets]
+    assert tariffs.like_the_record(record) == 0.5
+    for name in ("tariff on target June 2019", "tariff on controller September 2019", "spells of talks to February 2020"):
+        assert tariffs.like_the_record([Held(h.target, h.values + 4.5 * (h.target.name == name)) for h in record]) == 0

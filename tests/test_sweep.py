@@ -50,13 +50,14 @@ def test_a_further_path_changes_no_other_paths_places_in_a_latin_hypercube():
     assert not np.array_equal(design.points(one, 7)["firm.hurdle"], design.points(one, 8)["firm.hurdle"])
 
 
-@pytest.mark.parametrize("kind,size", [("sobol", 16 * 4), ("morris", 16 * 3)])
+@pytest.mark.parametrize("kind,size", [("sobol", 16 * 4), ("sobol_pairs", 16 * 6), ("morris", 16 * 3)])
 def test_a_sobol_and_a_morris_design_are_salibs_own(kind, size):
     from SALib.sample import morris, sobol
 
     sweep = Sweep((HURDLE, Varied("firm.doubt", 0, 1)), kind, 16, 1)
     problem = {"num_vars": 2, "names": ["a", "b"], "bounds": [[0.2, 0.6], [0, 1]]}
-    theirs = sobol.sample(problem, 16, calc_second_order=False, seed=5) if kind == "sobol" else morris.sample(problem, 16, seed=5)
+    pairs = kind == "sobol_pairs"
+    theirs = morris.sample(problem, 16, seed=5) if kind == "morris" else sobol.sample(problem, 16, calc_second_order=pairs, seed=5)
     ours = np.stack(list(design.points(sweep, 5).values()), axis=1)
     assert len(ours) == size == sweep.size
     assert ours == pytest.approx(theirs)

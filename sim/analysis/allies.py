@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis import observed
 from sim.case import Case
 from sim.exchanges.persuasion import LEVELS, Persuasion
 from sim.exchanges.procurement import Procurement
@@ -107,13 +108,12 @@ def together(watchers: Sequence[Watcher], what: Callable[[Watcher], NDArray[Any]
 
 def _counts(watchers: Sequence[Watcher]) -> list[Found]:
     found = []
-    record = {row["quarter"]: row for row in rows("diffusion_to_2020")}
     for year in (2018, 2019, 2020):
         month = month_of(f"{year}-12")
         levels = np.concatenate([w.levels[month] for w in watchers], axis=1)
-        for level, column in zip(LEVELS, ("n_ge1", "n_ge2", "n_eq3"), strict=True):
+        for level, record in zip(LEVELS, observed.governments(f"{year}Q4"), strict=True):
             number = total(levels >= level)
-            found.append(_found(f"governments at level {level} or above, end {year}", float(record[f"{year}Q4"][column]), number))
+            found.append(_found(f"governments at level {level} or above, end {year}", record, number))
     return found
 
 
@@ -158,11 +158,7 @@ def _money(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
     listed = str(case["vendors"]["vendor"][watchers[0].procurement.vendors.listed])
     found = []
     for year in (2019, 2020):
-        record = next(
-            float(row["share_pct"]) / 100
-            for row in rows("ran_share_to_2020")
-            if row["year"] == str(year) and row["vendor"] == listed and row["market"].startswith("RAN ex-")
-        )
+        record = observed.radio_share(listed, year)
         first = month_of(f"{year}-01")
         mean = np.concatenate([total(w.money[first : first + 12]) / 12 for w in watchers])
         found.append(_found(f"the listed vendor's share in money outside the target, {year}", record, mean))

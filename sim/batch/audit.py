@@ -33,7 +33,8 @@ def verify(folder: Path) -> list[str]:
             faults.append(f"{name} has {now.bytes:,} bytes instead of {stored['bytes']:,}")
         elif now.sha256 != stored["sha256"]:
             faults.append(f"{name} holds other bytes than were written")
-    parts = [p.relative_to(folder).as_posix() for room in ("series", "agents") for p in (folder / room).rglob("*") if p.is_file()]
+    rooms = ("series", "agents", "monthly")
+    parts = [p.relative_to(folder).as_posix() for room in rooms for p in (folder / room).rglob("*") if p.is_file()]
     return faults + [f"{name} is no part of this run" for name in sorted(parts) if name not in manifest["files"]]
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from sim.batch import journal, provenance, remote
 from sim.batch.journal import Report
 from sim.batch.progress import Progress
-from sim.batch.worker import KILLS, Work, ctrl_c_held_back
+from sim.batch.worker import KILLS, Work, ctrl_c_held_back, main_left_alone
 from sim.refusal import InputError
 
 PATIENCE = 8.0  # seconds for a scheduler to answer
@@ -181,6 +181,8 @@ def cluster(scheduler: str | None, jobs: int) -> Iterator[Cluster]:
     environment = provenance.environment()  # before Dask sets variables for the processes that it starts
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters we say ourselves, in a sentence
     with contextlib.ExitStack() as stack:
+        if scheduler is None:
+            stack.enter_context(main_left_alone())  # all the while: Dask starts processes anew that have died
         where = scheduler if scheduler is not None else stack.enter_context(_local(jobs))
         stack.enter_context(dask.config.set({"distributed.comm.timeouts.connect": PATIENCE}))
         client = _client(distributed, where)

@@ -50,11 +50,12 @@ def _problem(sweep: Sweep) -> dict[str, object]:
 
 
 def _sobol(sweep: Sweep, seed: int) -> Numbers:
-    """Saltelli's scheme for indices of first order and total: points x (paths + 2)."""
+    """Saltelli's scheme for indices of first order and total, points x (paths + 2), and of pairs, points x (2 paths + 2)."""
     _salib()
     from SALib.sample import sobol
 
-    return np.asarray(sobol.sample(_problem(sweep), sweep.points, calc_second_order=False, seed=seed % 2**32), np.float64)
+    pairs = sweep.design == "sobol_pairs"
+    return np.asarray(sobol.sample(_problem(sweep), sweep.points, calc_second_order=pairs, seed=seed % 2**32), np.float64)
 
 
 def _morris(sweep: Sweep, seed: int) -> Numbers:
@@ -72,4 +73,6 @@ def _salib() -> None:
         raise InputError("sweep", "Sobol and Morris designs need SALib; install it with: pip install 'chokepoint[analysis]'") from None
 
 
-_DESIGNS: dict[str, Callable[[Sweep, int], Numbers]] = {"grid": _grid, "lhs": _lhs, "sobol": _sobol, "morris": _morris}
+_DESIGNS: dict[str, Callable[[Sweep, int], Numbers]] = {
+    "grid": _grid, "lhs": _lhs, "sobol": _sobol, "sobol_pairs": _sobol, "morris": _morris,
+}  # fmt: skip

@@ -24,6 +24,7 @@ from sim.batch.store import StorageError, Stored, agents_kept, hash_of, make_fol
 from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
 from sim.batch.until import Watch, goal
 from sim.batch.worker import Simulate, Work
+from sim.prior import COPY
 from sim.refusal import InputError
 
 SAME_FAULT = 3  # after so many failures, and no success, the run stops: the fault is not in the block
@@ -62,7 +63,7 @@ class RunFailed(Exception):
 
 
 def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = False, traced: Sequence[int] = ()) -> Path:
-    """A new results folder with everything that a run reads: the scenario, the tables, the worlds. Computes nothing.
+    """A new results folder with everything that a run reads: the scenario, the tables, the prior, the worlds. Computes nothing.
 
     Its name is NNN-<hash8>: a counter within the scenario, so that two runs never share a folder, and the start of the plan's
     fingerprint, so that runs of one plan can be seen to be. check: whether its books are to be checked, also when it is resumed.
@@ -74,6 +75,8 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = Fa
     inputs = {SCENARIO: write(folder / SCENARIO, plan.scenario.resolved(case=TABLES).encode())}
     for table in sorted(plan.case.folder.glob("*.csv")):
         inputs[f"{TABLES}/{table.name}"] = write(folder / TABLES / table.name, table.read_bytes())
+    if plan.scenario.prior is not None:
+        inputs[f"{TABLES}/{COPY}"] = write(folder / TABLES / COPY, plan.scenario.prior.file.read_bytes())
     inputs["worlds.parquet"] = write_worlds(folder, plan)
     if plan.points:
         inputs[POINTS] = write_points(folder, plan)
@@ -138,17 +141,19 @@ def finish(
     progress: Progress | None = None,
     simulate: Simulate | None = None,
     outcomes: Mapping[str, OutcomeEntry] | None = None,
+    guest: bool = False,
 ) -> dict[str, Any]:
     """Compute the blocks that are missing, write the summary and the manifest, and return the manifest.
 
     engine: by default so many processes (jobs) of this machine
     simulate, outcomes: the model and its table of outcomes, if not sim.model's and sim.outcomes's.
+    guest: this process is somebody else's, who minds the signals himself.
     InputError: another process writes here. StorageError: the disk refused. RunFailed, Interrupted: see there.
     """
     started = time.monotonic()
     progress = progress or Progress(None)
     engine = engine or Local(jobs)
-    with journal.locked(folder), _first_stop_is_gentle():
+    with journal.locked(folder), contextlib.nullcontext() if guest else _first_stop_is_gentle():
         header, reports = journal.read_journal(folder)
         plan = Plan.read(folder)
         clear_unfinished(folder)

@@ -26,6 +26,16 @@ class Headline:
     mean_error: float
 
 
+def looked_at(results: Results) -> list[str]:
+    """The outcomes that a run puts first, as far as it has them: those it analyses, those its question is answered by, the headlines."""
+    from sim.outcomes import HEADLINES
+
+    answer = results.plan.scenario.answer
+    asked = answer.look_at if answer is not None else ()
+    names = dict.fromkeys((*results.plan.scenario.run.analysed, *asked, *HEADLINES))
+    return [name for name in names if name in results.manifest["outcomes"]]
+
+
 def headlines(results: Results, names: tuple[str, ...]) -> list[Headline]:
     """The named outcomes that the run has, each in up to four years spread over it, the first and the last among them."""
     years = results.years

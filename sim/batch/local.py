@@ -1,5 +1,6 @@
 """The engine of this machine: blocks one after the other in this process, or in processes of their own."""
 
+import multiprocessing
 from collections import deque
 from collections.abc import Generator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -11,12 +12,12 @@ from sim.batch.worker import KILLS, Lane, Work, Worker
 
 
 class Local:
-    """One job is this process itself."""
+    """One job is this process itself. So are many in a worker of somebody's pool, which may start no processes."""
 
     name = "local"
 
     def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+        self.jobs = 1 if multiprocessing.current_process().daemon else jobs
 
     def reports(self, work: Work, progress: Progress) -> Generator[Report, None, None]:
         return here(work) if self.jobs == 1 else lanes(work, self.jobs, progress)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from sim import luck
-from sim.batch import design
+from sim.batch import design, sample
 from sim.case import Case, read_case
+from sim.from_python import from_python
 from sim.parameters import find, row_of
 from sim.refusal import InputError, nearest
 from sim.scenario import Scenario, read
@@ -36,10 +37,12 @@ class Plan:
     points: dict[str, Numbers] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, name_or_path: str, sets: Sequence[str] = (), sweep: Sweep | None = None, **run: Any) -> "Plan":
-        """A scenario, shipped or a file, checked against its case; run: worlds, seed and so on in place of the scenario's own;
-        sweep: in place of its own."""
-        scenario = read(name_or_path, sets)
+    def of(cls, what: str | Scenario, sets: Sequence[str] = (), sweep: Sweep | None = None, **run: Any) -> "Plan":
+        """A scenario, shipped, a file or made in Python, checked against its case.
+
+        run: worlds, seed and so on in place of the scenario's own; sweep: in place of its own
+        """
+        scenario = from_python(what, sets) if isinstance(what, Scenario) else read(what, sets)
         if sweep is not None:
             scenario = replace(scenario, sweep=sweep)
         if scenario.sweep is not None:
@@ -96,9 +99,11 @@ class Plan:
         return {path: varied[path] for path in sorted(varied)}
 
     def fingerprint(self) -> str:
-        """SHA-256 of all that decides the numbers: scenario, tables, seed, worlds. The size of a block is not among it."""
+        """SHA-256 of all that decides the numbers: scenario, tables, prior, seed, worlds. The size of a block is not among it."""
         text = replace(self.scenario, run=replace(self.scenario.run, block=512)).resolved()
         what: list[Any] = [STREAMS, text, table_hashes(self.case.folder)]
+        if self.scenario.prior is not None:
+            what.append({"prior": hashlib.sha256(self.scenario.prior.file.read_bytes()).hexdigest()})
         if self.points:
             what.append({path: hashlib.sha256(np.ascontiguousarray(x, "<f8").tobytes()).hexdigest() for path, x in self.points.items()})
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
@@ -131,9 +136,10 @@ def parameter_values(scenario: Scenario, case: Case, worlds: Worlds) -> dict[str
     """Every parameter that varies between worlds: path -> (worlds,).
 
     A value is the quantile of its spread at the uniform addressed by (seed, path, sample), so that adding a parameter or a world
-    moves no other. Of numbers drawn together, the k-th normal has the address "name k".
+    moves no other. Of numbers drawn together, the k-th normal has the address "name k". What a scenario takes from its prior comes
+    from a row of that, for each sample one.
     """
-    seed = scenario.run.seed
+    seed, prior = scenario.run.seed, scenario.prior
     drawn: dict[str, Numbers] = {}
     for name, joint in joints(scenario, case).items():
         uniforms = np.array([luck.of_samples(seed, f"{name} {k}", worlds.sample) for k in range(len(joint.paths))])
@@ -142,6 +148,7 @@ def parameter_values(scenario: Scenario, case: Case, worlds: Worlds) -> dict[str
         drawn.pop(path, None)  # a path that a scenario names is not drawn from its table
     for path, spread in scenario.uncertainties.items():
         drawn[path] = spread.at(luck.of_samples(seed, path, worlds.sample))
+    drawn |= sample.drawn(prior, seed, worlds.sample) if prior is not None else {}
     return {path: drawn[path] for path in sorted(drawn)}
 
 

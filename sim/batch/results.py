@@ -114,3 +114,38 @@ class Results:
             with (self.folder / name).open("rb") as file:
                 parts.append(pq.ParquetFile(file, page_checksum_verification=True).read())
         return pa.concat_tables(parts).unify_dictionaries()
+
+    def monthly(self, kind: str) -> "Months":
+        """How a kind of agent ("firm", "government", "carrier") stands by month, over all worlds. InputError if the run keeps none."""
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        names = sorted(name for name in self.manifest["files"] if name.startswith("monthly/"))
+        if not names:
+            why = "a sweep, record: analysed, or a run of an earlier version"
+            raise InputError(str(self.folder), f"this run keeps no agents by month ({why}); run its scenario again without these")
+        agents: list[str] = []
+        sums: dict[str, Numbers] = {}
+        worlds = 0
+        for name in names:
+            with (self.folder / name).open("rb") as file:
+                table = pq.ParquetFile(file, page_checksum_verification=True).read()
+            kinds = table.column("kind").unique().to_pylist()
+            if kind not in kinds:
+                raise InputError(kind, f"this run keeps no such kind of agents by month; it has {', '.join(kinds)}{nearest(kind, kinds)}")
+            table = table.filter(pc.equal(table.column("kind"), kind))
+            agents = table.column("agent").unique().to_pylist()
+            values = table.column("sum").to_numpy().reshape(-1, len(agents), self.manifest["months"])
+            for measure, value in zip(table.column("measure").unique().to_pylist(), values, strict=True):
+                sums[measure] = sums.get(measure, 0.0) + value
+            worlds += table.column("worlds")[0].as_py()
+        return Months(agents, {name: total / worlds for name, total in sums.items()}, worlds)
+
+
+@dataclass(frozen=True)
+class Months:
+    """shares: measure -> (agents, months), the mean over worlds: of what is counted, the share of worlds in which it holds"""
+
+    agents: list[str]
+    shares: dict[str, Numbers]
+    worlds: int

@@ -27,4 +27,5 @@ def bytes_expected(plan: Plan, simulate: Simulate | None = None) -> int:
     kept = agents_kept(run.record, run.worlds)
     copies = {"none": 0, "full": run.worlds, "statistics": plan.blocks * len(STATISTICS)}[kept]
     agents = sum(len(table.names) * len(table.measures) for table in told.agents.values())
-    return _NUMBER * (series + agents * len(years_of(run.months)) * copies)
+    counted = sum(sums.size for table in told.monthly.values() for sums in table.sums.values()) * run.months * plan.blocks
+    return _NUMBER * (series + counted + agents * len(years_of(run.months)) * copies)

@@ -2,10 +2,12 @@
 
 series/part-00000.parquet  a row a world and month: world, month (0 is January 2018), date (its first day), every outcome
 agents/<kind>/part-00000.parquet  a row a world, year and agent; or, of many worlds, a row a statistic, year and agent
+monthly/part-00000.parquet  a row a kind of agent, measure, agent and month: sum over the block's worlds
 worlds.parquet  a row a world: replicate, sample, point of a sweep, and every parameter that varies
 points.parquet  of a sweep: a row a point, the values of what it varies
 
-Numbers are stored as float32. A file is written under a temporary name, flushed to the disk and renamed.
+Numbers are stored as float32, sums over worlds exactly, as float64. A file is written under a temporary name, flushed to the disk
+and renamed.
 """
 
 import contextlib
@@ -47,6 +49,15 @@ class AgentTable(Protocol):
     def measures(self) -> dict[str, Numbers]: ...
 
 
+class MonthlyTable(Protocol):
+    """What a model counts of one kind of agent by month; sums over worlds are (months, agents)."""
+
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def sums(self) -> dict[str, Numbers]: ...
+
+
 class Computed(Protocol):
     """What a model tells of a block; series are (months, worlds)."""
 
@@ -58,6 +69,8 @@ class Computed(Protocol):
     def agents(self) -> Mapping[str, AgentTable]: ...
     @property
     def discrepancies(self) -> dict[str, float]: ...
+    @property
+    def monthly(self) -> Mapping[str, MonthlyTable]: ...
 
 
 @dataclass(frozen=True)
@@ -208,6 +221,27 @@ def statistics_table(worlds: Worlds, table: AgentTable) -> Any:
     return pa.table(columns)
 
 
+def monthly_table(worlds: Worlds, months: int, monthly: Mapping[str, MonthlyTable]) -> Any:
+    """Sums over the worlds of a block. Rows in the order of kinds, measures, agents, months; so months of an agent lie together."""
+    import pyarrow as pa
+
+    measures = [(kind, name, table.names, sums) for kind, table in monthly.items() for name, sums in table.sums.items()]
+    kinds, names = list(monthly), list(dict.fromkeys(name for _, name, _, _ in measures))
+    agents = list(dict.fromkeys(agent for table in monthly.values() for agent in table.names))
+    number = {agent: i for i, agent in enumerate(agents)}
+    lengths = [sums.size for *_, sums in measures]
+    who = [np.repeat([number[agent] for agent in known], months) for _, _, known, _ in measures]
+    rows = sum(lengths)
+    return pa.table({
+        "kind": _words(kinds, np.repeat([kinds.index(kind) for kind, *_ in measures], lengths)),
+        "agent": _words(agents, np.concatenate(who)),
+        "month": pa.array(np.tile(np.arange(months, dtype=np.int32), rows // months)),
+        "measure": _words(names, np.repeat([names.index(name) for _, name, _, _ in measures], lengths)),
+        "sum": pa.array(np.concatenate([sums.T.reshape(-1) for *_, sums in measures])),
+        "worlds": pa.array(np.full(rows, len(worlds), np.int32)),
+    })  # fmt: skip
+
+
 def _words(words: list[str], index: NDArray[Any]) -> Any:
     import pyarrow as pa
 
@@ -241,6 +275,8 @@ def write_block(folder: Path, plan: Plan, block: int, worlds: Worlds, computed: 
         table_of = agents_table if kept == "full" else statistics_table
         for kind, table in computed.agents.items():
             tables[f"agents/{kind}/{part_name(block)}"] = table_of(worlds, table)
+    if computed.monthly:
+        tables[f"monthly/{part_name(block)}"] = monthly_table(worlds, computed.months, computed.monthly)
     files = {}
     for name, table in tables.items():
         make_folder((folder / name).parent)

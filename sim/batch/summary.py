@@ -41,12 +41,15 @@ def years_of(months: int) -> list[int]:
     return [FIRST_YEAR + y for y in range(-(-months // 12))]
 
 
-def by_year(series: Stored32 | Numbers, how: str) -> Numbers:
-    """(worlds, months) -> (worlds, years): the sum, the mean or the end of each year. Months without a number are left out."""
+def by_year(series: Stored32 | Numbers, how: str, length: int = 12) -> Numbers:
+    """(worlds, months) -> (worlds, years): the sum, the mean or the end of each year. Months without a number are left out.
+
+    length: of a year in months; with that of the run, all of it is one
+    """
     months = series.shape[1]
     columns = []
-    for first in range(0, months, 12):
-        year = [series[:, month].astype(np.float64) for month in range(first, min(first + 12, months))]
+    for first in range(0, months, length):
+        year = [series[:, month].astype(np.float64) for month in range(first, min(first + length, months))]
         if how == "end":
             columns.append(year[-1])
             continue

@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -96,8 +97,10 @@ class Lane:
         self._reader = reader
         self._pool = ProcessPoolExecutor(1, context, _open_lane, (reader, folder, simulate, check))
 
+        self._apart = simulate is None or simulate.__module__ != "__main__"
+
     def submit(self, block: int) -> Future[Report]:
-        with ctrl_c_held_back():
+        with ctrl_c_held_back(), main_left_alone(self._apart):
             return self._pool.submit(_block, block)
 
     def close(self) -> None:
@@ -115,6 +118,21 @@ def ctrl_c_held_back() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextlib.contextmanager
+def main_left_alone(apart: bool = True) -> Iterator[None]:
+    """A process spawned inside does not run the main script again, as Python would have it: it needs nothing of it, and a script that
+    runs a batch without `if __name__ == "__main__":` would begin the batch anew in each. apart: unless this is False"""
+    main = sys.modules["__main__"]
+    hidden = {name: vars(main)[name] for name in ("__spec__", "__file__") if apart and name in vars(main)}
+    for name in hidden:
+        setattr(main, name, None)  # as in a session without a script
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(main, name, value)
 
 
 _worker: Worker | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.in_words import differences
 from sim.scenario import Scenario, read, shipped
 from sim.shipped import SHIPPED
-from sim.views.generated import print_or_write
+from sim.views.made import show_or_write
 
 PAGE = SHIPPED / "README.md"
 SHOWN = 6  # changes of one kind that are listed one by one
@@ -18,27 +18,28 @@ _TOP = """# The scenarios
 One file, one question. Run one with `chokepoint run NAME`; what it would do, in words: `chokepoint check NAME`. Every what-if has the
 same luck and the same uncertain values, world by world, as the scenario that it is held against, so that its own lever is all that
 differs. Run those that build on `free_talks` twice, with `--set rules.talks=war_of_attrition` too: the record cannot tell which way of
-bargaining is right.
+bargaining is right. What they answer: [docs/questions.md](../docs/questions.md).
 
 This page is made from the files: `python -m sim.views.gallery --write`.
 """
 
-_NOT_ANSWERED = """## Not answered in this version
-
-- *Core-only limits*: what would a limit to the core network remove, per dollar? The case has radio networks alone, so `allies_cap`
-  answers for a cap on awards.
-- *A mineral licences desk*: what if China licensed rare earths file by file, as the United States licenses chips? `rare_earths`
-  answers for restrictions as one share of all minerals; a desk with a line of its own has no rule yet.
-- *A fee in place of a denial*: what if a licence could be had for 15 or 25 % of the sales? No rule says yet what a fee does to a
-  firm's sales and to what the other side takes for conceded.
-"""
+NOT_ANSWERED = {
+    "Core-only limits": """what would a limit to the core network remove, per dollar? The case has radio networks alone, so `allies_cap`
+  answers for a cap on awards.""",
+    "A mineral licences desk": """what if China licensed rare earths file by file, as the United States licenses chips? `rare_earths`
+  answers for restrictions as one share of all minerals; a desk with a line of its own has no rule yet.""",
+    "A fee in place of a denial": """what if a licence could be had for 15 or 25 % of the sales? No rule says yet what a fee does to a
+  firm's sales and to what the other side takes for conceded.""",
+}
 
 
 def page() -> str:
     found = {name: read(name) for name in shipped()}
     rows = [f"| [{name}](#{name}) | {s.question or s.title} |" for name, s in found.items()]
     table = "\n".join(["| scenario | question |", "| --- | --- |", *rows])
-    return "\n\n".join([_TOP.strip(), table, *(_entry(name, s) for name, s in found.items()), _NOT_ANSWERED.strip()]) + "\n"
+    missing = "\n".join(f"- *{what}*: {why}" for what, why in NOT_ANSWERED.items())
+    entries = (_entry(name, s) for name, s in found.items())
+    return "\n\n".join([_TOP.strip(), table, *entries, f"## Not answered in this version\n\n{missing}"]) + "\n"
 
 
 def _entry(name: str, scenario: Scenario) -> str:
@@ -83,4 +84,4 @@ def _changes(other: Scenario, scenario: Scenario) -> list[str]:
 
 
 if __name__ == "__main__":
-    print_or_write(__doc__, PAGE, page)
+    show_or_write(PAGE, page, __doc__)

@@ -1,0 +1,1 @@
+"""The report: one file to send, which opens offline."""
