@@ -13,7 +13,8 @@ from sim.case import shipped_cases
 from sim.outcomes import OUTCOMES
 from sim.parameters import PARAMETERS, RULES, Parameter
 from sim.sections import RECORD_ENDS, RECORDS, RUN_LIMITS, TOP
-from sim.sweep import DESIGNS, KEYS, MOST_POINTS
+from sim.sweep import DESIGNS, MOST_POINTS
+from sim.sweep import KEYS as SWEEP_KEYS
 
 FILE = "chokepoint.schema.json"
 FIRST_LINE = f"# yaml-language-server: $schema=./{FILE}"
@@ -61,7 +62,10 @@ def _sections() -> Schema:
         "question": {"type": "string", "pattern": r"\S", "description": "What it asks; printed with the results."},
         "extends": {**named, "description": "The scenario that this one changes: a shipped one, or a .yaml file in the same folder."},
         "case": {**case, "description": "Who exists: a shipped case, or a folder of CSV tables beside this file. Inherited."},
-        "prior": _prior(),
+        "prior": {
+            "anyOf": [_TEXT, {**_strict({"file": _TEXT, "except": {"type": "array", "items": {"type": "string"}}}), "required": ["file"]}],
+            "description": "A sample from which every world takes a whole row: a file that `chokepoint calibrate` wrote, or none.",
+        },
         "levers": _paths(
             (e for e in PARAMETERS.values() if e.kind != "parameter"),
             _lever,
@@ -87,14 +91,7 @@ def _sections() -> Schema:
     return {key: sections[key] for key in TOP}
 
 
-def _prior() -> Schema:
-    file = {"type": "string", "pattern": r"^(none|.*\.parquet)$"}
-    left = {"type": "array", "items": {"type": "string"}, "description": "Numbers that keep the ranges written here."}
-    both = {"type": "object", "properties": {"file": file, "except": left}, "required": ["file"], "additionalProperties": False}
-    about = "The sample that uncertain numbers are drawn from, beside this file or in the case's folder; none: the ranges. Inherited."
-    return {"anyOf": [file, both], "description": about}
-
-
+_TEXT = {"type": "string", "pattern": r"\S"}
 _TABLE_NAME = {"type": "string", "pattern": r"^\w+$"}
 _JOINT = "Tables of the case whose numbers are drawn together, such as [governments_fit]."
 _START = f"The month, to {RECORD_ENDS} at the latest, to which governments' levels and carriers' awards are those of the record."
@@ -250,7 +247,7 @@ def _sweep() -> Schema:
         "points": {**many, "description": "lhs: points; sobol: the base sample, a power of 2; morris: paths; a grid's places say it."},
         "replicates": {**many, "description": "Worlds a point, with the same luck at every point."},
     }
-    assert tuple(keys) == KEYS
+    assert tuple(keys) == SWEEP_KEYS
     powers = [1 << n for n in range(MOST_POINTS.bit_length()) if 1 << n <= MOST_POINTS]
     ranges = {"additionalProperties": {"not": {"type": "array"}}}
     rules = [

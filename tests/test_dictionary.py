@@ -56,6 +56,7 @@ def test_columns_are_those_of_a_run(run):
     assert len(varying) > 50
     for kind in dictionary.KINDS:
         hold(dictionary.AGENTS, run / "agents" / kind / "part-00000.parquet", [m.name for m in MEASURES if m.kind == kind])
+    hold(dictionary.MONTHS, run / "monthly" / "part-00000.parquet", [])
     with (run / "summary.csv").open(encoding="utf-8") as file:
         assert next(csv.reader(file)) == [name for name, *_ in dictionary.SUMMARY]
 

@@ -19,7 +19,7 @@ ELSEWHERE = {  # what a command holds -> who runs it
     "explore": "its own tests, with a browser",
     "calibrate": "tests/test_calibrate_command.py, on few worlds",
 }
-IN_PYTHON_ELSEWHERE = {"cluster.md": "tests/test_cluster.py"}
+IN_PYTHON_ELSEWHERE = {"cluster.md": "tests/test_cluster.py", "api.md": "tests/test_pages.py", "mesa.md": "tests/test_pages.py"}
 HORIZON = {"run", "sweep", "compare"}  # commands that take --months
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _NAMED_FILE = re.compile(r"\b[\w/]+\.yaml\b")

@@ -9,6 +9,7 @@ from pathlib import Path
 from sim.analysis.markdown import table
 from sim.batch.summary import in_words
 from sim.case import Case, read_case, shipped_case, shipped_cases
+from sim.monthly import MONTHLY
 from sim.outcomes import MEASURES, OUTCOMES
 from sim.views.made import show_or_write
 
@@ -51,6 +52,14 @@ AGENTS: Columns = (
     ("agent", "text", "name", "Its key in the case's table"),
     ("MEASURE...", "float", "the measure's", "A column for each measure of its kind, below"),
 )
+MONTHS: Columns = (
+    ("kind", "text", "name", "firm, government or carrier"),
+    ("agent", "text", "name", "Its key in the case's table"),
+    ("month", "int32", "months", "From 0, January 2018"),
+    ("measure", "text", "name", "One of those below, by month"),
+    ("sum", "double", "the measure's", "Sum over the block's worlds; divide by `worlds` for the mean or the share"),
+    ("worlds", "int32", "number", "Worlds of the block; blocks add up"),
+)
 STATISTICS: Columns = (
     ("first_world", "int64", "number", "First world of the block"),
     ("worlds", "int32", "number", "Worlds of the block"),
@@ -83,6 +92,7 @@ FILES: dict[str, tuple[str, Columns | None]] = {
     "worlds.parquet": ("Who the worlds are, and what they were dealt.", WORLDS),
     "agents/KIND/part-NNNNN.parquet": ("What each agent did by year, up to 2,000 worlds (`record: agents`).", AGENTS),
     "agents/KIND/part-NNNNN.parquet, above 2,000 worlds": ("The same, each block's statistics in place of its worlds.", STATISTICS),
+    "monthly/part-NNNNN.parquet": ("How firms, governments, carriers stand by month, over a block; not in a sweep.", MONTHS),
     "points.parquet": ("The design of a sweep.", DESIGN),
     "by_point.parquet": ("Every outcome and year at every point of a sweep, over its replicates.", BY_POINT),
     "journal.parquet": ("Every decision of the worlds that `--trace` names; its columns stand in [why.md](why.md#journalparquet).", None),
@@ -131,7 +141,8 @@ def _measures(case: Case) -> list[str]:
     for kind, about in KINDS.items():
         rows = [[f"`{m.name}`", m.unit, YEARLY[m.yearly], _cell(in_words(m.sentence, case))] for m in MEASURES if m.kind == kind]
         parts += [f"### agents/{kind}", f"{about[0].upper()}{about[1:]}.", table(["measure", "unit", "a year is", "what it is"], rows)]
-    return parts
+    months = [[m.kind, f"`{m.name}`", m.unit, _cell(in_words(m.sentence, case))] for m in MONTHLY]
+    return [*parts, "### monthly", "By month.", table(["kind", "measure", "unit", "what it is"], months)]
 
 
 def _cell(text: str) -> str:

@@ -1,11 +1,11 @@
 """What was observed of an outcome, month by month, to where the record ends."""
 
-import csv
 from dataclasses import dataclass
 
+from sim.analysis.targets import OURS, read_targets
 from sim.batch.results import Results
 from sim.case import read_case
-from sim.from_record import FOLDER, rows
+from sim.from_record import rows
 from sim.months import month_of
 from sim.scenario import read
 
@@ -30,9 +30,12 @@ def observed(results: Results, outcome: str) -> list[Observed]:
     found = []
     if outcome in _COUNTS:
         found = [Observed(m := month_of(row["end"]), m, float(row[_COUNTS[outcome]])) for row in rows("diffusion_to_2020")]
-    with (FOLDER / "targets.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            first, last = month_of(row["from"]), month_of(row["to"])
-            if row["measure"] == outcome and (row["how"] == "sum" or (row["how"] == "end" and first == last)):
-                found.append(Observed(first, last, float(row["record"]) / (last - first + 1)))
+    for target in read_targets(OURS, about):
+        term = target.measure.terms[0]
+        if len(target.measure.terms) > 1 or term.quantity.kind or term.quantity.name != outcome or term.least is not None:
+            continue
+        span = term.span
+        whole = span.from_share == span.to_share == 1 and (term.how == "sum" or span.first == span.last)
+        if whole and term.how in ("sum", "mean", "end") and target.applies(results.plan.scenario):
+            found.append(Observed(span.first, span.last, target.value / (span.last - span.first + 1)))
     return [one for one in found if one.last < results.manifest["months"]]
