@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -108,6 +109,13 @@ def test_a_number_is_a_number(home, text, sets):
     drawn = values(write(home, "child", f"extends: base.yaml\n{text}"), sets)
     assert "firm.hurdle" not in drawn
     assert "firm.hurdle" in values(home / "base.yaml")
+
+
+def test_what_a_program_makes_constant_is_not_taken_either(home):
+    plan = Plan.of(str(home / "base.yaml"))
+    fixed = replace(plan, scenario=replace(plan.scenario, constants={"firm.hurdle": 0.3}))
+    assert "firm.hurdle" in plan.values(WORLDS)
+    assert "firm.hurdle" not in fixed.values(WORLDS)
 
 
 def test_a_lever_that_is_moved_is_not_drawn(home):

@@ -148,7 +148,8 @@ def parameter_values(scenario: Scenario, case: Case, worlds: Worlds) -> dict[str
         drawn.pop(path, None)  # a path that a scenario names is not drawn from its table
     for path, spread in scenario.uncertainties.items():
         drawn[path] = spread.at(luck.of_samples(seed, path, worlds.sample))
-    drawn |= sample.drawn(prior, seed, worlds.sample) if prior is not None else {}
+    fixed = {*scenario.levers, *scenario.constants}
+    drawn |= sample.drawn(prior, seed, worlds.sample, fixed) if prior is not None else {}
     return {path: drawn[path] for path in sorted(drawn)}
 
 

@@ -1,5 +1,6 @@
 """The rows of a prior: each world takes a whole one, so that what the sample holds of its numbers together is kept."""
 
+from collections.abc import Container
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,11 +21,11 @@ def rows_of(prior: Prior, seed: int, samples: Integers) -> Integers:
     return (luck.of_samples(seed, ADDRESS, samples) * prior.rows).astype(np.int64)
 
 
-def drawn(prior: Prior, seed: int, samples: Integers) -> dict[str, Numbers]:
-    """path -> (samples,) of every column that the scenario takes."""
+def drawn(prior: Prior, seed: int, samples: Integers, fixed: Container[str] = ()) -> dict[str, Numbers]:
+    """path -> (samples,) of every column that the scenario takes; not of what has been fixed since it was read."""
     state = prior.file.stat()
     columns, rows = columns_of(prior.file, state.st_mtime_ns, prior.rows), rows_of(prior, seed, samples)
-    return {path: columns[path][rows] for path in prior.taken}
+    return {path: columns[path][rows] for path in prior.taken if path not in fixed}
 
 
 @lru_cache(maxsize=4)

@@ -73,7 +73,8 @@ the mean of its worlds than {cutoff} times all that may part the two:
     implausibility = |record - mean of the replicates| / sqrt(observation^2 + discrepancy^2 + luck (1 + 1/replicates))
 
 *observation* is the standard error of the record itself; *discrepancy* what the model, right as it may be, is allowed to miss, argued
-for in the targets' file before anything is run; *luck* the variance between worlds of one parameter set, pooled over the sets of the
+for in the targets' file before a wave is run (the shipped ones knowing the bands of earlier runs, as the file says); *luck* the
+variance between worlds of one parameter set, pooled over the sets of the
 first wave: the record is one draw of luck, and the mean of a few replicates is out by some of it. A set is judged by the **largest**
 implausibility over the targets, and ruled out above {cutoff}, since of any distribution with one peak at least 95 % lies within three
 standard deviations. Everything else is kept, however little it is, and nothing kept is better than another.
