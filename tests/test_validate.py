@@ -176,7 +176,7 @@ def test_dates_that_are_those_of_the_record_score_0():
 
 MINE = """measure,selector,date,value,observation_sd,discrepancy_sd,role,source
 filings,,2019,300,10,30,fitted,official
-government.level@2020 >= 2,,,1,1,1,predicted,mine
+government.level@2020 >= 2,,,1,1,0.5,predicted,mine
 firm.sales_to_vendor,Micron,2021,1.5,0.1,0.2,predicted,mine
 group.stock_months,memory,2020-05,3,0.5,0.3,predicted,mine
 tariff_on_target,,2019-09,21,0.1,2,predicted,mine
