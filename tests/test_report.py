@@ -249,7 +249,7 @@ def test_the_card_says_of_every_figure_whether_the_band_holds_it(pair, text):
     assert {"predicted", "fitted"} < {score.role for score in found} <= set(trust.ROLES)
     filed = next(s for s in found if s.figure == "filed by 22 October 2019")
     series = Results.open(pair[0]).series("filings").astype(float)
-    by_then = series[:, :21].sum(axis=1) + 22 / 30 * series[:, 21]
+    by_then = series[:, :21].sum(axis=1) + 22 / 31 * series[:, 21]
     assert filed.median == pytest.approx(np.median(by_then))
     assert filed.hit == (np.quantile(by_then, 0.05) <= 200 <= np.quantile(by_then, 0.95))
     assert text.count("✓ within") == sum(s.hit for s in found)
