@@ -104,5 +104,5 @@ _SHIPPED: list[Plan] = []
 
 def shipped() -> Plan:
     if not _SHIPPED:
-        _SHIPPED.append(Plan.of("history"))
+        _SHIPPED.append(Plan.of("history", ["prior=none"]))
     return _SHIPPED[0]

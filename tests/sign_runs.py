@@ -71,6 +71,7 @@ MISSES = {
     ("product rule at the listing", "approval share"): "mean +.057, all differ, .01 with the sign: the easing of the line follows the rule",
     ("carrot to weaker states", "bans 2020"): f"mean +.045, .04 differ, all with the sign: {SPENT}",
     ("carrot to weaker states", "bans 2024"): f"mean +.010, .01 differ, all with the sign: {SPENT}",
+    ("carrot to weaker states", "installed 5G 2020"): f"mean -.00003, .08 differ, all with the sign: {SPENT}",
     ("discount up", "bans 2020"): BLIND,
     ("discount up", "bans 2024"): BLIND,
 }

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.case import read_case
+from sim.case import read_case, shipped_case
 from sim.in_words import describe, differences
 from sim.inheritance import LONGEST_CHAIN
 from sim.parameters import PARAMETERS, RULES, find
@@ -135,6 +135,7 @@ def test_a_scenario_that_says_nothing_but_its_title_has_every_default(folder):
 
 def test_a_copied_case_can_be_named_instead(folder):
     (folder / "case").mkdir()
+    (folder / "case" / "posterior.parquet").write_bytes((shipped_case("huawei") / "posterior.parquet").read_bytes())
     assert say(read("history").resolved(case="case")).case_folder == Path("case")
 
 

@@ -6,7 +6,7 @@ from runs import model
 
 from sim.network import closeness
 
-WHERE, WHO, MONTHS = 2, "GBR", 60
+WHERE, WHO, MONTHS = 1, "GBR", 60
 # What carriers buy comes back to the vendor only through coupling.carriers_to_vendor, and from there to everybody.
 SETS = ("persuasion.w_peers=1.5", "coupling.carriers_to_vendor=0")
 

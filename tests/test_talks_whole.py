@@ -17,6 +17,8 @@ LEVERS = {  # what is set before and after, and a sign an outcome in the order o
 MISSES = {
     ("licences not a chip", "tariff on controller"): "mean +.094, up in .64 of the .140 that differ",
     ("no linkage", "easing"): "mean +.003, up in .50 of the .520 that differ: they talk longer, and licences ease while they talk",
+    ("hawkish controller +.2", "easing"): "mean +.001, down in .54 of the .495 that differ; with 500 worlds -.001 and .57; drawn from whole "
+    "ranges -.005 and .63 with 500: the sign is there in the mean, and in too few of the worlds",
     ("threats not believed", "deal"): "mean -.090, up in none of the .090 that differ",
 }
 CASES = [

@@ -21,7 +21,7 @@ BOUNDS = {"spells": (2, 4), "walk_outs": (1, 3), "deals": (month_of("2019-07"), 
 
 
 def plan_of(protocol: str, worlds: int, seed: int, scenario: str = "history") -> Plan:
-    return Plan.of(scenario, [FREE, f"rules.talks={protocol}"], worlds=worlds, seed=seed, months=36, block=500)
+    return Plan.of(scenario, ["prior=none", FREE, f"rules.talks={protocol}"], worlds=worlds, seed=seed, months=36, block=500)
 
 
 def of_talks(targets: Sequence[Target]) -> list[Target]:
