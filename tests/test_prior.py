@@ -113,7 +113,8 @@ def test_a_number_is_a_number(home, text, sets):
 
 def test_what_a_program_makes_constant_is_not_taken_either(home):
     plan = Plan.of(str(home / "base.yaml"))
-    fixed = replace(plan, scenario=replace(plan.scenario, constants={"firm.hurdle": 0.3}))
+    free = {path: spread for path, spread in plan.scenario.uncertainties.items() if path != "firm.hurdle"}
+    fixed = replace(plan, scenario=replace(plan.scenario, uncertainties=free, constants={"firm.hurdle": 0.3}))
     assert "firm.hurdle" in plan.values(WORLDS)
     assert "firm.hurdle" not in fixed.values(WORLDS)
 

@@ -178,7 +178,7 @@ MINE = """measure,selector,date,value,observation_sd,discrepancy_sd,role,source
 filings,,2019,300,10,30,fitted,official
 government.level@2020 >= 2,,,1,1,0.5,predicted,mine
 firm.sales_to_vendor,Micron,2021,1.5,0.1,0.2,predicted,mine
-group.stock_months,memory,2020-05,3,0.5,0.3,predicted,mine
+group.stock_months,memory,2020-05,3,0.1,0.1,predicted,mine
 tariff_on_target,,2019-09,21,0.1,2,predicted,mine
 government.level[DEU]@2020-12 >= 2,,,0,0,0,predicted,mine
 """
@@ -221,7 +221,8 @@ def test_the_table_and_the_misses_are_told(mine):
     text = said("history", "--targets", mine, "--worlds", 20).stdout
     assert "filings@2019, files" in text
     assert "Misses:" in text
-    assert "government.level@2020 >= 2: outside the band, implausible" in text
+    assert "government.level@2020 >= 2: outside the band" in text
+    assert "group.stock_months[memory]@2020-05: outside the band, implausible" in text
     rows = list(csv.DictReader(io.StringIO(said("history", "--targets", mine, "--worlds", 20, "--csv").stdout)))
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == 6
