@@ -1,5 +1,6 @@
 """A scenario that was made or changed in Python, checked as if it were a file."""
 
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.case import shipped_cases
+from sim.prior import COPY
 from sim.refusal import InputError
 from sim.scenario import Scenario, read
 
@@ -20,6 +22,8 @@ def from_python(scenario: Scenario, sets: Sequence[str] = ()) -> Scenario:
     with tempfile.TemporaryDirectory(prefix="chokepoint-") as folder:
         file = Path(folder) / "scenario.yaml"
         (Path(folder) / "case").mkdir()  # the tables are read from where they are
+        if scenario.prior is not None:
+            shutil.copyfile(scenario.prior.file, Path(folder) / COPY)
         file.write_text(_text(scenario, case), encoding="utf-8")
         try:
             again = read(str(file), sets)
@@ -28,7 +32,10 @@ def from_python(scenario: Scenario, sets: Sequence[str] = ()) -> Scenario:
             raise InputError(where, refused.what.replace(f"{file}:", "line ")) from None
     said = {path: place for path, place in again.places.items() if place.startswith("--set")}
     came_from = {name: getattr(scenario, name) for name in ("name", "case", "case_folder", "files")}
-    return replace(again, **came_from, places=said, own=scenario.own | said.keys())
+    prior = again.prior
+    if prior is not None and scenario.prior is not None:
+        prior = replace(prior, name=scenario.prior.name, file=scenario.prior.file)
+    return replace(again, **came_from, prior=prior, places=said, own=scenario.own | said.keys())
 
 
 def _text(scenario: Scenario, case: str) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import scenario
 from sim.analysis import differences
 from sim.analysis.decomposition import ALONE, TOGETHER, WHOLE, WITHOUT, Decomposition
 from sim.analysis.paired import ALL, compare
@@ -17,9 +16,10 @@ from sim.batch import engine
 from sim.batch.plan import Plan
 from sim.batch.results import Results
 from sim.refusal import InputError
+from sim.scenario import read as scenario_of
 from sim.scenario import shipped
 
-read = functools.cache(scenario.read)
+read = functools.cache(scenario_of)
 EVERYTHING = {"outcomes": fake_model.OUTCOMES}
 
 

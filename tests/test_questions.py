@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from runs import run
 
-from sim import __version__, scenario
+from sim import __version__
 from sim.batch.summary import by_year
 from sim.outcomes import OUTCOMES
+from sim.scenario import read as scenario_of
 from sim.scenario import shipped
 from sim.views import questions
 from sim.views.gallery import NOT_ANSWERED
 
-read = functools.cache(scenario.read)
+read = functools.cache(scenario_of)
 PAGE = questions.PAGE.read_text(encoding="utf-8")
 WORTH = {
     (scenario, outcome): (factor, float(first))
