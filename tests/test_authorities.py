@@ -55,7 +55,7 @@ def partner(m, name):
 
 
 def test_a_case_with_one_office_gives_what_it_gave_before_there_could_be_several():
-    plan = planned(sets=("coupling.carriers_to_vendor=0",), record="outcomes")
+    plan = planned(sets=("prior=none", "coupling.carriers_to_vendor=0"), record="outcomes")
     worlds = Worlds.range(0, 7)
     series = simulate(plan.scenario, plan.case, worlds, plan.values(worlds)).series
     names = ("filings", "approvals", "intents", "returns", "denials", "revocations", "lapses", "licences", "line", "belief", "doubt",

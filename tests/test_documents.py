@@ -9,9 +9,9 @@ import pytest
 from sim.__main__ import main
 
 ROOT = Path(__file__).parents[1]
-OWN = {"compare.md", "drivers.md", "robust.md", "questions.md"}  # pages whose commands have tests of their own
+OWN = {"compare.md", "drivers.md", "robust.md", "questions.md", "targets.md"}  # pages whose commands have tests of their own
 PAGES = sorted([ROOT / "README.md", ROOT / "scenarios" / "README.md", *(p for p in (ROOT / "docs").glob("*.md") if p.name not in OWN)])
-SMALLER = {"--worlds": 6, "--points": 2, "--replicates": 2, "--months": 30}  # the most of each
+SMALLER = {"--worlds": 12, "--points": 2, "--replicates": 2, "--months": 30}  # the most of each
 ELSEWHERE = {  # what a command holds -> who runs it
     "--engine": "tests/test_cluster.py, with a scheduler of its own",
     "--resume": "tests/test_engine.py, with a run that was stopped",
@@ -57,7 +57,7 @@ def place(tmp_path_factory):
                     if "title:" in body and not file.exists():
                         file.write_text(body, encoding="utf-8")
     for name in ("history", "g20_truce"):
-        words = ["--worlds", "6", "--months", "30", "--trace", "5", "--quiet", "--jobs", "1", "--out", str(place / "results")]
+        words = ["--worlds", "12", "--months", "30", "--trace", "5", "--quiet", "--jobs", "1", "--out", str(place / "results")]
         assert main(["run", name, *words]) == 0
     return place
 
@@ -73,8 +73,8 @@ def smaller(words, run, other):
             words[i + 1] = str(min(int(words[i + 1]), SMALLER[word]))
     if words[0] in HORIZON and "--months" not in words:
         words += ["--months", "30"]
-    if words[0] in ("run", "compare") and "--worlds" not in words:
-        words += ["--worlds", "6"]
+    if words[0] in ("run", "compare", "validate") and "--worlds" not in words:
+        words += ["--worlds", "12"]
     if words[0] == "sweep" and "--replicates" not in words:
         words += ["--replicates", "2"]
     return words
