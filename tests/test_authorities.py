@@ -311,6 +311,7 @@ def test_what_is_counted_for_a_firm_is_its_own():
 # Worlds and books
 
 
+@pytest.mark.slow
 def test_many_worlds_are_many_single_worlds_with_several_offices():
     plan = planned(SECOND, (), 96)
 

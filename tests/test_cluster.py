@@ -175,6 +175,7 @@ def test_a_run_that_is_stopped_on_the_cluster_ends_soon_and_goes_on_without_it(t
     assert files(folder) == files(whole)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_cluster_of_our_own_and_another_cluster_finishes_the_run(tmp_path, two, capsys):
     command = [sys.executable, "-W", "error", "-m", "sim", "run", *SMALL, "--engine", "dask", "--jobs", "2", "--out", str(tmp_path / "a")]
     begun = subprocess.Popen(command, cwd=tmp_path, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
@@ -246,6 +247,7 @@ def test_a_worker_that_sees_another_folder_or_none_says_so(tmp_path, two, monkey
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_leaves_a_run_that_can_go_on(tmp_path, whole, monkeypatch):
     monkeypatch.setattr(clusters, "PATIENCE", 2.0)
     folder = engine.prepare(fake_model.plan(), tmp_path)

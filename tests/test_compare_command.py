@@ -237,6 +237,7 @@ def test_a_file_names_its_base_as_seen_from_its_own_folder(tmp_path):
     assert [(plan.scenario.run.worlds, plan.scenario.run.seed) for plan in plans] == [(7, 3), (7, 3)]
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_runs(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     commands = [line.split() for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]

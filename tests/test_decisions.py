@@ -52,6 +52,7 @@ def some(count=200, sets=FREE):
     return turns[:count]
 
 
+@pytest.mark.slow
 def test_every_kind_of_decision_is_taken_in_a_world_of_the_case():
     assert {row.kind for row in everything()} == set(KINDS)
 

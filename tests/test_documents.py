@@ -80,6 +80,7 @@ def smaller(words, run, other):
     return words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", HERE, ids=lambda words: f"{COMMANDS[words]}: {' '.join(words)}"[:90])
 def test_what_the_pages_show_runs(place, monkeypatch, capsys, words):
     monkeypatch.chdir(place)

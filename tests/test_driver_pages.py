@@ -28,6 +28,7 @@ def folder_of(words, out):
     return [str(made[-1]) if word.startswith("results/") else word for word in words]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["drivers.md", "robust.md"])
 def test_every_command_of_the_page_runs(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

@@ -19,6 +19,8 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import PARAMETERS
 from sim.worlds import Worlds
 
+pytestmark = pytest.mark.slow  # a dozen whole runs in pairs
+
 EXCHANGES = {
     "licensing": (
         "filings", "approvals", "intents", "returns", "denials", "revocations", "lapses", "pending", "licences", "line", "belief", "doubt",

@@ -14,6 +14,8 @@ from sim.analysis.targets import OURS, read_targets
 from sim.batch.plan import Plan
 from sim.rules import conviction, tender
 
+pytestmark = pytest.mark.slow  # fits the weights anew for every country
+
 PLAN = Plan.of("history")
 SHIPPED = np.asarray(PLAN.case["governments_fit"]["estimate"], np.float64)
 ERROR = np.sqrt(np.diag(np.array([PLAN.case["governments_fit"][path] for path in levels.FITTED])))

@@ -3,6 +3,8 @@
 import pytest
 from sign_runs import LEVERS, MISSES, OUTCOMES, SIGNS, cases, check, holds
 
+pytestmark = pytest.mark.slow  # as long as all the signs of licensing, which the quick tests look at
+
 OURS = ("domestic programme x2", "no stockpiling", "pressure x1.3", "carrot to weaker states", "carrot that never runs out", "discount up")
 
 

@@ -199,6 +199,7 @@ PIECES += ["\ufeff", "NO", "1e3", "017", ".nan", "1e308", "5e-324", "-1", "null"
 PIECES += ["levers:\n", "extends: history\n"]
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_scenario_reads_or_is_refused_with_its_line(tmp_path, data):

@@ -68,6 +68,7 @@ def test_how_many_processes_compute_it_does_not_matter(tmp_path):
     assert sorted(one.manifest["files"]) == sorted(two.manifest["files"])
 
 
+@pytest.mark.slow
 def test_it_is_the_start_of_the_run_without_a_goal(tmp_path):
     short, whole = done(tmp_path / "a"), done(tmp_path / "b", until="")
     assert np.array_equal(short.series("filings"), whole.series("filings")[: short.manifest["worlds"]])
@@ -77,10 +78,12 @@ def test_one_that_never_knows_enough_runs_to_its_end(tmp_path):
     assert done(tmp_path, until="filings +-0.001%", worlds=60).manifest["worlds"] == 60
 
 
+@pytest.mark.slow
 def test_it_is_reproduced_with_as_many_worlds(tmp_path):
     assert audit.reproduce(done(tmp_path).folder)[0] == ""
 
 
+@pytest.mark.slow
 def test_one_killed_as_it_ended_ends_the_same(tmp_path, monkeypatch):
     whole = done(tmp_path / "a")
     folder = engine.prepare(Plan.of("history", **RUN, until="filings +-8%"), tmp_path / "b")

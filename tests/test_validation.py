@@ -25,6 +25,7 @@ def test_a_value_within_the_records_own_range_is_not_off():
     assert stock.off(stock.record_high + 1) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_the_page_in_docs_has_the_rows_of_today():
     names = re.findall(r"^\| ([^|]+?) \|", PAGE.read_text(encoding="utf-8"), re.M)[2:]
     assert names == re.findall(r"^\| ([^|]+?) \|", page(worlds=10), re.M)[2:]

@@ -94,6 +94,7 @@ def test_a_journal_is_a_table_that_anyone_can_read(with_trace):
     assert [(row["world"], row["month"]) for row in rows] == sorted((row["world"], row["month"]) for row in rows)
 
 
+@pytest.mark.slow
 def test_verify_and_reproduce_cope_with_a_journal(with_trace, call, tmp_path):
     assert call("verify", with_trace)[0] == 0
     assert call("reproduce", with_trace, "--quiet", "--jobs", "1")[:2] == (0, "The same numbers, to the last bit.\n")

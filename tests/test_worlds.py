@@ -55,7 +55,7 @@ def alike(many, one, w) -> bool:
     return np.array_equal(many[..., columns], one, equal_nan=many.dtype.kind == "f")
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name == "free talks" else ()) for name in SETTINGS])
 def test_many_worlds_are_many_single_worlds(name):
     together = model(sets=SETTINGS[name], worlds=COUNT, first=FIRST)
     alone = [model(sets=SETTINGS[name], worlds=1, first=FIRST + w) for w in range(COUNT)]

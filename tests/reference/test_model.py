@@ -84,7 +84,10 @@ def close(a, b, what) -> None:
     assert np.abs(a - b).max(initial=0) <= 1e-9 * max(1.0, np.abs(b).max(initial=0)), what
 
 
-LONG = ("history, to its end", "free talks, to their end", "a hawkish ally from the first day", "a frozen controller", "couplings off")
+LONG = (
+    "history, to its end", "free talks, to their end", "a hawkish ally from the first day", "a frozen controller", "couplings off",
+    "nash", "tit for tat", "every vote", "chair", "early product rule",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in SETTINGS])
