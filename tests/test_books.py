@@ -13,6 +13,7 @@ from sim.scenario import shipped
 from sim.worlds import Pairs, Worlds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped())
 def test_the_books_of_every_shipped_scenario_balance_every_month(name):
     plan = planned(name, months=60, record="outcomes")

@@ -36,6 +36,7 @@ def test_a_scenario_moves_the_outcomes_of_its_question(name):
     assert min(shares.values()) >= 0.1, shares
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in STARTS])
 def test_it_moves_nothing_when_its_mechanism_is_off(name):
     answer = read(name).answer
