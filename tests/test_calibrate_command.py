@@ -181,7 +181,9 @@ def test_stopped_it_leaves_neither_a_file_nor_a_process(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "sim", *words], env=ENV, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(6)
+    while len(alive(process.pid)) < 3 and process.poll() is None:  # both of its processes are there
+        time.sleep(0.1)
+    time.sleep(2)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err

@@ -58,7 +58,7 @@ def _in_processes(measure: Measured, pieces: list[Worlds], jobs: int, progress: 
         return found
     except BaseException:
         for process in list(pool._processes.values()):  # what they are at is of no use to anyone
-            process.terminate()
+            process.kill()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
