@@ -250,6 +250,7 @@ summary and the manifest. CPU time again: waiting for a slow disk would come on 
 
 {_whole(figures)}
 
+Waiting grows with whatever else the machine does meanwhile (the load is above); CPU time says what the run itself takes.
 Memory is that of the larger process, at its greatest. A run holds one block at a time in each process, whatever the number of
 worlds; so memory is set by the block (`--block`), and doubles with the processes. The summary takes a few outcomes at a time, and
 is what grows with the worlds. Above 2,000 worlds each block's statistics of the agents are kept instead of every world's.
