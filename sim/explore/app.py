@@ -57,8 +57,10 @@ def _(chosen, levers, moves, scenario, session, worlds):
 
 
 @app.cell
-def _(base, mo, outcome, own, pictures, session):
-    mo.Html(pictures.compared(session.bands(own.results, outcome.value), session.bands(base.results, outcome.value)))
+def _(asked, base, mo, outcome, own, pictures, session):
+    count = mo.md(f"Levers moved: {len(asked.sets)}")
+    picture = mo.Html(pictures.compared(session.bands(own.results, outcome.value), session.bands(base.results, outcome.value)))
+    mo.vstack([count, picture])
     return
 
 
