@@ -224,6 +224,7 @@ def test_a_line_that_reads_this_months_losses_would_be_seen(monkeypatch):
         assert month.calls.index(("ledger", "settle")) < month.calls.index(("authority", "set_line"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step, word", [(4, "lost sales"), (8, "stock"), (11, "output")])
 def test_a_read_that_the_table_leaves_out_would_be_seen(step, word):
     reads = {mode: {read for read in TABLE[step].reads[mode] if read[0] != word} for mode in MODES}

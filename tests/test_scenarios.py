@@ -30,6 +30,7 @@ def test_every_shipped_scenario_says_where_its_question_is_answered():
     assert set(shipped()) - set(ASKED) <= bases
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ASKED)
 def test_a_scenario_moves_the_outcomes_of_its_question(name):
     shares = {outcome: moved(name, outcome) for outcome in read(name).answer.look_at}

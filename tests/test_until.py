@@ -61,6 +61,7 @@ def test_a_run_stops_at_the_first_block_that_is_enough_and_says_how_many_worlds_
     assert audit.verify(results.folder) == []
 
 
+@pytest.mark.slow
 def test_how_many_processes_compute_it_does_not_matter(tmp_path):
     one, two = done(tmp_path / "a"), done(tmp_path / "b", jobs=2)
     assert one.manifest["digest"] == two.manifest["digest"]

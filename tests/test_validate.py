@@ -259,6 +259,7 @@ def test_a_wrong_file_is_one_sentence_and_nothing_runs(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_validate_needs_no_matplotlib(mine):
     code = (
         "import sys; sys.modules['matplotlib'] = None; from sim.__main__ import main; "
