@@ -23,18 +23,6 @@ ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
 SMALL = ["--worlds", "6", "--months", "30", "--jobs", "1"]
 
 
-@pytest.fixture
-def call(capsys):
-    """Run a command: its exit code, standard output and standard error."""
-
-    def called(*words):
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A results folder of six worlds."""

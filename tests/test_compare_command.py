@@ -30,18 +30,6 @@ def quick():
         yield
 
 
-@pytest.fixture
-def call(capsys):
-    """Run a command: its exit code, standard output and standard error."""
-
-    def called(*words):
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
-
-
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     """The results folders of history and of g20_truce, as `compare g20_truce` leaves them."""

@@ -6,22 +6,11 @@ import re
 import pytest
 
 from sim import scenario_schema
-from sim.__main__ import main
 from sim.batch.plan import Plan
 from sim.calendar import Calendar
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, find
 from sim.scenario import read
-
-
-@pytest.fixture
-def call(capsys):
-    def called(*words):
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
 
 
 @pytest.mark.parametrize("parent", ["history", "g20_truce", "free_talks", "from_2021", "second_firm"])

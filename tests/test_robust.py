@@ -8,7 +8,6 @@ import known_runs
 import numpy as np
 import pytest
 
-from sim.__main__ import main
 from sim.analysis import prim, robust
 from sim.analysis.robust import Goal, analyse, goal_of, least, regret
 from sim.refusal import InputError
@@ -18,16 +17,6 @@ LOST, BANS = "lost_sales", "bans"
 
 # Three policies in four worlds, less is better. Best in each world: 1, 3, 2, 4.
 BY_HAND = np.array([[1.0, 9.0, 2.0, 4.0], [3.0, 3.0, 4.0, 8.0], [5.0, 4.0, 6.0, 6.0]])
-
-
-@pytest.fixture
-def call(capsys):
-    def called(*words):
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
 
 
 def fails_in_a_corner(values, luck):

@@ -11,7 +11,6 @@ import pytest
 from known_runs import PATHS, ishigami
 from scipy.stats import pearsonr, rankdata, spearmanr
 
-from sim.__main__ import main
 from sim.analysis import indices
 from sim.analysis.sensitivity import analyse, over_trials
 from sim.refusal import InputError
@@ -38,16 +37,6 @@ def runs(tmp_path_factory):
         return made[kind]
 
     return run
-
-
-@pytest.fixture
-def call(capsys):
-    def called(*words):
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
 
 
 def one(folder, outcome="lost_sales", **how):

@@ -20,16 +20,6 @@ from sim.views import why
 SMALL = ["--worlds", "5", "--months", "30", "--set", "rules.talks_mode=free", "--jobs", "1", "--block", "3", "--quiet"]
 
 
-@pytest.fixture
-def call(capsys):
-    def called(*words):
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
-
-
 def run(out, *words):
     assert main(["run", "history", *SMALL, *words, "--out", str(out)]) == 0
     return max((out / "history").iterdir())
