@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis import observed
+from sim.analysis import counted
 from sim.case import Case
 from sim.exchanges.persuasion import LEVELS, Persuasion
 from sim.exchanges.procurement import Procurement
@@ -111,7 +111,7 @@ def _counts(watchers: Sequence[Watcher]) -> list[Found]:
     for year in (2018, 2019, 2020):
         month = month_of(f"{year}-12")
         levels = np.concatenate([w.levels[month] for w in watchers], axis=1)
-        for level, record in zip(LEVELS, observed.governments(f"{year}Q4"), strict=True):
+        for level, record in zip(LEVELS, counted.governments(f"{year}Q4"), strict=True):
             number = total(levels >= level)
             found.append(_found(f"governments at level {level} or above, end {year}", record, number))
     return found
@@ -158,7 +158,7 @@ def _money(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
     listed = str(case["vendors"]["vendor"][watchers[0].procurement.vendors.listed])
     found = []
     for year in (2019, 2020):
-        record = observed.radio_share(listed, year)
+        record = counted.radio_share(listed, year)
         first = month_of(f"{year}-01")
         mean = np.concatenate([total(w.money[first : first + 12]) / 12 for w in watchers])
         found.append(_found(f"the listed vendor's share in money outside the target, {year}", record, mean))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sim.analysis.counted import COUNTS
 from sim.analysis.targets import OURS, read_targets
 from sim.batch.results import Results
 from sim.case import read_case
@@ -10,7 +11,7 @@ from sim.months import month_of
 from sim.scenario import read
 
 OF = "history"  # the scenario whose case the record is about
-_COUNTS = {"declarations": "n_ge1", "bans": "n_ge2", "exclusions": "n_eq3"}  # outcome -> column of diffusion_to_2020
+_COUNTS = dict(zip(("declarations", "bans", "exclusions"), COUNTS, strict=True))  # outcome -> column of diffusion_to_2020
 
 
 @dataclass(frozen=True)

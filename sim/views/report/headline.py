@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.observed import governments, radio_share
+from sim.analysis.counted import governments, radio_share
 from sim.analysis.targets import OURS, Target, read_targets
 from sim.batch.results import Results
 from sim.calendar import Calendar
