@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from test_cli import ENV, call  # noqa: F401 - a fixture
+from test_cli import ENV
 
 from sim import prior
 from sim.analysis.kept import drawn_from
@@ -96,7 +96,7 @@ def test_the_page_tells_the_same(done):
     assert "| raw material end 2018 (matched) |" in page
 
 
-def test_it_is_the_same_to_the_byte_however_many_processes_and_blocks(done, call, tmp_path):  # noqa: F811
+def test_it_is_the_same_to_the_byte_however_many_processes_and_blocks(done, call, tmp_path):
     folder, _ = done
     words = ["calibrate", "--samples", "30", "--replicates", "2", "--waves", "1", "--jobs", "2", "--block", "25", "--quiet"]
     code, text, _ = call(*words, "--targets", targets(tmp_path), "--out", tmp_path / "again.parquet")
@@ -106,7 +106,7 @@ def test_it_is_the_same_to_the_byte_however_many_processes_and_blocks(done, call
     assert "The record says" in text
 
 
-def test_a_scenario_runs_on_what_was_kept(done, call, tmp_path):  # noqa: F811
+def test_a_scenario_runs_on_what_was_kept(done, call, tmp_path):
     folder, told = done
     (folder / "mine.yaml").write_text("extends: history\nprior: posterior.parquet\n", encoding="utf-8")
     code, _, _ = call("run", folder / "mine.yaml", "--worlds", "5", "--months", "3", "--jobs", "1", "--quiet", "--out", tmp_path)
@@ -114,7 +114,7 @@ def test_a_scenario_runs_on_what_was_kept(done, call, tmp_path):  # noqa: F811
     assert f"({told['kept']} rows" in call("check", folder / "mine.yaml")[1]
 
 
-def test_a_target_that_nobody_can_meet_is_said_in_words_and_nothing_is_written(call, tmp_path):  # noqa: F811
+def test_a_target_that_nobody_can_meet_is_said_in_words_and_nothing_is_written(call, tmp_path):
     file = targets(tmp_path, EARLY.replace("0.4,3.5", "0.01,0"))
     code, text, _ = call("calibrate", *SMALL, "--targets", file, "--out", tmp_path / "none.parquet")
     text = " ".join(text.split())
@@ -135,20 +135,20 @@ def test_a_target_that_nobody_can_meet_is_said_in_words_and_nothing_is_written(c
         (["--set", "firm.hurdel=1"], 'did you mean "firm.hurdle"'),
     ],
 )
-def test_what_cannot_be_calibrated_is_refused(call, words, says):  # noqa: F811
+def test_what_cannot_be_calibrated_is_refused(call, words, says):
     code, out, err = call("calibrate", *SMALL, *words)
     assert (code, out) == (2, "")
     assert says in err
 
 
-def test_nothing_matched_is_refused(call, tmp_path):  # noqa: F811
+def test_nothing_matched_is_refused(call, tmp_path):
     file = targets(tmp_path, EARLY.replace("fitted", "predicted"))
     code, _, err = call("calibrate", *SMALL, "--targets", file)
     assert code == 2
     assert "no target may be matched" in err
 
 
-def test_a_target_that_is_one_only_under_other_settings_has_no_say(call, tmp_path):  # noqa: F811
+def test_a_target_that_is_one_only_under_other_settings_has_no_say(call, tmp_path):
     header = HEADER.replace("known_miss", "when")
     (tmp_path / "free.csv").write_text(header + STOCK + FREE, encoding="utf-8")
     code, text, _ = call("calibrate", *SMALL, "--targets", tmp_path / "free.csv", "--out", tmp_path / "p.parquet", "--json")

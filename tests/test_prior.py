@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_cli import call  # noqa: F401 - a fixture
 
 from sim import prior
 from sim.analysis.kept import drawn_from, write_kept
@@ -296,7 +295,7 @@ def test_the_same_sample_is_the_same_bytes(home, tmp_path):
     assert (tmp_path / "again.parquet").read_bytes() == (home / "mine" / "posterior.parquet").read_bytes()
 
 
-def test_a_scenario_in_words_says_what_comes_from_the_sample(home, call):  # noqa: F811
+def test_a_scenario_in_words_says_what_comes_from_the_sample(home, call):
     child = write(home, "child", "extends: base.yaml\nuncertainties: {firm.hurdle: range}")
     text = describe(read(child))
     assert "takes 107 uncertain numbers together, from a row of posterior.parquet (40 rows" in text
