@@ -31,6 +31,7 @@ for command in (
     answers.compare,
     answers.plot,
     answers.report,
+    answers.explore,
     answers.sensitivity,
     answers.robust,
     answers.validate,

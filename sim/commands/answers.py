@@ -238,3 +238,19 @@ def report(folder: Path, bases: tuple[Path, ...], out: Path | None) -> None:
     from sim.views.report.page import write_report
 
     click.echo(f"Report: {write_report(folder, bases, out)}", err=True)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  chokepoint explore
+  chokepoint explore g20_truce --port 8000 --no-browser"""
+)
+@click.argument("scenario", default="history", metavar="[SCENARIO]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine.  [default: 2718, or a free one]")
+@click.option("--no-browser", is_flag=True, help="Only say where the page is.")
+def explore(scenario: str, port: int | None, no_browser: bool) -> int:
+    """A page to play with, on this machine alone: move levers, see the bands. Needs the extra `explore`."""
+    from sim.explore.start import start
+
+    return start(scenario, port, not no_browser)
