@@ -11,11 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in (ROOT / "sim").rglob("*.py")}
-NOT_ON_WINDOWS = (
-    "signal.pthread_sigmask signal.SIGKILL signal.SIGHUP signal.SIGALRM signal.SIGSTOP signal.alarm signal.setitimer os.fork os.killpg "
-    "os.setsid os.getuid os.geteuid os.getpgid os.sched_getaffinity os.sysconf os.statvfs os.uname os.getloadavg os.mkfifo os.chown os.nice "
-    "os.O_NONBLOCK os.O_NOFOLLOW os.O_DIRECTORY os.O_CLOEXEC os.O_SYNC os.posix_fallocate os.sync os.wait os.WNOHANG"
-).split()  # fmt: skip
+NOT_ON_WINDOWS = ["signal.pthread_sigmask", "signal.SIGKILL", "signal.SIGHUP", "signal.SIGALRM", "signal.SIGSTOP", "signal.alarm", "signal.setitimer", "os.fork", "os.killpg", "os.setsid", "os.getuid", "os.geteuid", "os.getpgid", "os.sched_getaffinity", "os.sysconf", "os.statvfs", "os.uname", "os.getloadavg", "os.mkfifo", "os.chown", "os.nice", "os.O_NONBLOCK", "os.O_NOFOLLOW", "os.O_DIRECTORY", "os.O_CLOEXEC", "os.O_SYNC", "os.posix_fallocate", "os.sync", "os.wait", "os.WNOHANG"]  # fmt: skip
 # What starts every Python below: it takes away, and lends what Windows has instead.
 WITHOUT = """
 import ctypes, fcntl, os, signal, subprocess, sys, types  # subprocess takes a msvcrt for Windows itself
