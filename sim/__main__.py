@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import io
 import os
 import sys
 import traceback
@@ -18,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in words or os.environ.get("CHOKEPOINT_DEBUG", "") not in ("", "0")
     words = [word for word in words if word != "--debug"]
+    _say_what_can_be_said()
     try:
         code = _run(words, debug)
         sys.stdout.flush()
@@ -26,6 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _say_what_can_be_said() -> None:
+    """A sign that a terminal or a pipe of few signs lacks (Windows, outside UTF-8) becomes a question mark, and stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")
 
 
 def _run(words: list[str], debug: bool) -> int:

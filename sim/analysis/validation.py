@@ -286,7 +286,7 @@ if __name__ == "__main__":
     if options.write:
         from sim.views.record_plots import draw
 
-        PAGE.write_text(text, encoding="utf-8")
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
         draw(told, PAGE.parent / "validation")
     else:
         print(text, end="")

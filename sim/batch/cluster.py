@@ -219,7 +219,7 @@ def _local(jobs: int) -> Iterator[str]:
             nanny.close_gracefully()  # so that it starts no other
         for nanny in workers.workers.values():
             with contextlib.suppress(OSError, TypeError):  # it died by itself
-                os.kill(nanny.pid, signal.SIGKILL)  # a block under way would be waited for
+                os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))  # a block under way would be waited for
         workers.close()
 
 

@@ -6,7 +6,6 @@ progress.jsonl: first a line with the plan's hash, the environment and the hashe
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.batch.store import Stored, refusal, write
+from sim.file_lock import lock
 from sim.refusal import InputError
 
 JOURNAL, LOCK = "progress.jsonl", ".lock"
@@ -121,7 +121,7 @@ def _lock(path: Path, folder: Path) -> int:
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(handle)
         except BlockingIOError:
             holder = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
             os.close(handle)

@@ -68,7 +68,7 @@ def environment() -> dict[str, Any]:
         "code": code_hash(),
         "python": platform.python_version(),
         "packages": packages,
-        "platform": f"{platform.system()} {platform.machine()} {'-'.join(platform.libc_ver())}".strip(),
+        "platform": f"{platform.system()} {platform.machine()} {'-'.join(platform.libc_ver())}".strip(" -"),
         "cpu_features": _cpu_features(),
         "settings": {name: os.environ[name] for name in _THREADS if name in os.environ},
     }

@@ -119,7 +119,10 @@ def write(path: Path, data: Any) -> Stored:
 
 def flush_folder(folder: Path) -> None:
     """Make a rename in it last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folders
+        return
     try:
         with contextlib.suppress(OSError):  # some network file systems cannot
             os.fsync(handle)

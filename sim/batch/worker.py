@@ -79,7 +79,7 @@ def failure(block: int, worlds: int, fault: Exception) -> Report:
 
 def keep_memory() -> None:
     """Tell the C library to keep freed memory: a block frees and asks for the same large arrays every month."""
-    with contextlib.suppress(OSError, AttributeError):  # not glibc
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
         mallopt(-3, 1 << 25)  # M_MMAP_THRESHOLD
@@ -113,6 +113,9 @@ class Lane:
 @contextlib.contextmanager
 def ctrl_c_held_back() -> Iterator[None]:
     """A process or thread started inside is born deaf to Ctrl-C: the terminal sends it to all, and only the parent shall answer."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows `_open_lane` sees to it
+        yield
+        return
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -142,6 +145,8 @@ _waiting: tuple[Path, Simulate | None, bool] | None = None
 def _open_lane(reader: Connection, folder: Path, simulate: Simulate | None, check: bool) -> None:
     global _waiting
     _waiting = folder, simulate, check
+    if not hasattr(signal, "pthread_sigmask"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, args=(reader,), daemon=True).start()
 
 

@@ -12,6 +12,6 @@ def show_or_write(file: Path, page: Callable[[], str], about: str | None) -> Non
     writes = options.parse_args().write
     text = page()
     if writes:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8", newline="\n")
     else:
         print(text, end="")

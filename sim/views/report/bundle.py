@@ -20,6 +20,11 @@ def interpreter() -> str:
     return "(function () {\n" + text + "\n})();"
 
 
+def notices() -> str:
+    """The licences of what is bundled, which go with each page that is passed on."""
+    return "\n\n".join(file.read_text(encoding="utf-8").strip() for file in sorted(VENDOR.glob("LICENSE.*")))
+
+
 def script(panels: Mapping[str, str]) -> str:
     """All of it. panels: JavaScript by a panel's key"""
     parts = [(VENDOR / name).read_text(encoding="utf-8") for name in ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")]
@@ -27,7 +32,7 @@ def script(panels: Mapping[str, str]) -> str:
     own = "".join(f'panelScripts["{key}"] = function (panel, view, data) {{\n{text}\n}};\n' for key, text in panels.items() if text)
     page = (HERE / "page.js").read_text(encoding="utf-8")
     parts.append("(function () {\n'use strict';\nconst panelScripts = {};\n" + own + page + "\n})();")
-    text = "\n".join(parts)
+    text = "\n".join([f"/*!\n{notices()}\n*/", *parts])
     if re.search(r"</script|<!--", text, re.IGNORECASE):
         raise ValueError("a script holds what would end its element")
     return text
