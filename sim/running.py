@@ -172,7 +172,7 @@ def run_batch(plans: Sequence[Plan], out: Path, how: How) -> Iterator[Told]:
     finished = []
     for plan in plans:
         told = run_plan(plan, batch, how)
-        finished.append((plan.scenario.name, told.results.folder))
+        finished.append((plan.scenario.name, plan.case.name, told.results.folder))
         yield told
     write(batch / "summary.csv", together(finished))
     if not how.quiet:

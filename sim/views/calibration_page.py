@@ -114,8 +114,9 @@ that extends the one with the prior. `prior: {{file: posterior.parquet, except: 
 `prior: none` (or `--set prior=none`) goes back to whole ranges. On another case (a scenario that names one, or `--case`) the file of that
 name in that case's own folder is the sample; where there is none, numbers are drawn from whole ranges, and `check` says so. The shipped
 `second_firm` has none, since its case is invented and has no record to match. A sample that was fitted to other tables than those that
-the run reads is drawn from as it is, and every result says to which it was fitted ([your_own_case.md](your_own_case.md)). `chokepoint check` says which numbers
-come from the sample and which do not. A results folder keeps its copy, so `reproduce` and `--resume` need nothing else.
+the run reads is drawn from as it is, and every result says to which it was fitted ([your_own_case.md](your_own_case.md)).
+`chokepoint check` says which numbers come from the sample and which do not. A results folder keeps its copy, so `reproduce` and
+`--resume` need nothing else.
 
 ## Do it again
 
