@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.model import simulate
 from sim.months import month_of
 from sim.prior import COPY
 from sim.refusal import InputError
+from sim.views.report.question import _beside
 
 PAST = 102  # months: to June 2026
 FACT = ["2026-03-01", "licensing.base_line", "0.4", "sensitivity 0-1", "month", "", "what if", "input after 2020", "a test", "judgement"]
@@ -259,16 +261,18 @@ def test_a_run_is_made_again_from_its_own_tables_and_not_from_changed_ones(mine,
 
 def test_whatever_comes_of_a_run_names_its_case(mine, call):
     pytest.importorskip("matplotlib")
-    base = begun("huawei")
+    base, carrier = begun("huawei"), table(mine, "carriers")[1][0]
     cell(mine, "input_groups", 2, "need", "0.6")
+    cell(mine, "carriers", 2, "key", "renamed")
     other = begun("mycase")
     for folder in (base, other):
         engine.finish(folder)
     on = Results.open(other).on_case
     assert on.short == f"mycase (tables {on.tables[:8]})"
-    told = " ".join(call("compare", base, other)[1].split())
+    told = " ".join(call("compare", base, other, "--agents", "carrier")[1].split())
     assert "history on mycase against history on huawei" in told
-    assert f"the tables of the case differ (input_groups.csv), huawei (tables {Results.open(base).on_case.tables[:8]}) and {on.short}" in told
+    assert f"differ (carriers.csv, input_groups.csv), huawei (tables {Results.open(base).on_case.tables[:8]}) and {on.short}" in told
+    assert f"each carrier that only one of the two has is left out ({carrier}, renamed)" in told
     assert call("report", other)[0] == 0
     page = (other / "report.html").read_text(encoding="utf-8")
     assert "case mycase</p>" in page
@@ -277,19 +281,12 @@ def test_whatever_comes_of_a_run_names_its_case(mine, call):
     assert "<code>input_groups.csv</code>: 1 row changed, against the case huawei" in page
     assert call("report", other, base)[0] == 0
     assert "<code>input_groups.csv</code>: 1 row changed" in (other / "report.html").read_text(encoding="utf-8")
+    asks = Results.open(other)
+    scenario = replace(asks.plan.scenario, compare_with="history")
+    vars(asks)["plan"] = replace(asks.plan, scenario=scenario)  # as if the scenario named a base, of which a run lies beside
+    assert _beside(asks) is None
     assert call("plot", other, "--outcome", "lost_sales", "--to", "x.svg")[0] == 0
     assert f"history on {on.short}" in Path("x.svg").read_text(encoding="utf-8")
-
-
-def test_who_is_in_one_case_alone_is_left_out_and_said_so(mine, call):
-    base = begun("huawei")
-    old = table(mine, "carriers")[1][0]
-    cell(mine, "carriers", 2, "key", "renamed")
-    other = begun("mycase")
-    for folder in (base, other):
-        engine.finish(folder)
-    told = " ".join(call("compare", base, other, "--agents", "carrier")[1].split())
-    assert f"each carrier that only one of the two has is left out ({old}, renamed)" in told
 
 
 def test_options_that_could_change_nothing_are_refused(mine, call):
