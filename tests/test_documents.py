@@ -71,6 +71,8 @@ def smaller(words, run, other):
     for i, word in enumerate(words[:-1]):
         if word in SMALLER:
             words[i + 1] = str(min(int(words[i + 1]), SMALLER[word]))
+    if words[0] == "compare" and str(run) in words:  # finished
+        return words
     if words[0] in HORIZON and "--months" not in words:
         words += ["--months", "30"]
     if words[0] in ("run", "compare", "validate") and "--worlds" not in words:
