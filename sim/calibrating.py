@@ -19,7 +19,8 @@ from sim.analysis.matching import Aims, Matched, match, worlds_of
 from sim.analysis.measured import measured
 from sim.analysis.targets import OURS, Target, read_targets
 from sim.batch import provenance
-from sim.batch.plan import Plan, table_hashes
+from sim.batch.on_case import of_case
+from sim.batch.plan import Plan, tables_hash
 from sim.batch.progress import Progress
 from sim.refusal import InputError
 from sim.running import cores
@@ -107,7 +108,8 @@ class Calibrated:
             "code": provenance.code_hash(),
             "scenario": self.plan.scenario.name,
             "plan": replace(self.plan, scenario=replace(self.plan.scenario, run=replace(run, worlds=1))).fingerprint(),
-            "tables": hashlib.sha256(repr(sorted(table_hashes(self.plan.case.folder).items())).encode()).hexdigest(),
+            "case": self.plan.case.name,
+            "tables": tables_hash(self.plan.case.folder),
             "targets": self.targets_file.name,
             "targets_sha256": self.targets_sha256,
             "matched": [name for name, on in zip(m.aims.names, m.aims.matched, strict=True) if on],
@@ -191,7 +193,7 @@ def _hash(file: Path) -> str:
 
 def calibrated(
     scenario: str, *, targets: Path | None, samples: int, replicates: int, waves: int, enough: int, cutoff: float, seed: int,
-    sets: Sequence[str], jobs: int | None, block: int, out: Path, date: str | None, quiet: bool,
+    sets: Sequence[str], jobs: int | None, block: int, out: Path, date: str | None, quiet: bool, case: str | None = None,
 ) -> Calibrated:  # fmt: skip
     """Match a scenario's uncertain numbers to targets, and write what is kept to a file, if one is named and anything is kept."""
     if replicates < 2:
@@ -200,7 +202,7 @@ def calibrated(
         raise InputError("--cutoff", f"{cutoff:g} is wrong; it is a number above 0, such as 3")
     if out.is_dir():
         raise InputError("--out", f"{out} is a folder; name a file, such as posterior.parquet")
-    plan = Plan.of(scenario, [*sets, "prior=none"], seed=seed, record="outcomes", analysed=(), until="")
+    plan = Plan.of(scenario, [*sets, "prior=none"], case=case, seed=seed, record="outcomes", analysed=(), until="")
     file = targets if targets is not None else OURS
     found = _applying(file, plan)
     sha256 = _hash(file)  # before the first wave
@@ -236,9 +238,9 @@ def aims_of(targets: Sequence[Target], where: str) -> Aims:
 
 
 def _announced(plan: Plan, aims: Aims, samples: int, replicates: int, waves: int, jobs: int) -> str:
-    many = int(np.sum(aims.matched))
+    many, on = int(np.sum(aims.matched)), of_case(plan.case).short
     return (
-        f"{plan.scenario.name}: {many} of {len(aims)} targets are matched, over {plan.scenario.run.months} months.\n"
+        f"{plan.scenario.name} on the case {on}: {many} of {len(aims)} targets are matched, over {plan.scenario.run.months} months.\n"
         f"Up to {waves} wave{'s' if waves != 1 else ''} of {samples:,} parameter sets, {replicates} worlds each, in {jobs} "
         f"process{'es' if jobs != 1 else ''}; seed {plan.scenario.run.seed}."
     )

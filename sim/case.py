@@ -1,8 +1,8 @@
 """A case: who exists and what they trade at the start, a folder of CSV tables that case_columns.csv describes."""
 
 import os
-import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,6 @@ from sim.case_table import Table, read_table
 from sim.refusal import InputError, nearest
 from sim.shipped import SHIPPED
 from sim.text_file import LONGEST_SHOWN, printable
-
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,17 +83,15 @@ def shipped_case(name: str) -> Path:
     return SHIPPED / "cases" / name
 
 
-def case_folder(name_or_path: str, relative_to: Path) -> Path:
-    """The folder of a case as a scenario names it: a shipped name, or a folder seen from `relative_to` (./mine for a name)."""
-    if name_or_path in shipped_cases():
-        return SHIPPED / "cases" / name_or_path
-    try:
-        folder = relative_to / name_or_path
-        if name_or_path and folder.is_dir():
-            return folder
-    except (OSError, ValueError):
-        pass
-    if _PLAIN_NAME.fullmatch(name_or_path):
-        return shipped_case(name_or_path)
-    what = f"there is no such folder; give a folder of CSV tables, or one of {', '.join(shipped_cases())}"
-    raise InputError(f"case {printable(name_or_path)}", what)
+def case_folder(written: str, relative_to: Path, where: str) -> Path:
+    """The folder of a case: of a shipped one by its name, or a folder as seen from `relative_to` (./mine, where mine is shipped too).
+
+    InputError, with `where`, if there is neither.
+    """
+    if written in shipped_cases():
+        return SHIPPED / "cases" / written
+    with suppress(ValueError):  # a zero byte
+        if written and os.path.isdir(relative_to / written):
+            return relative_to / written
+    hint = nearest(written, shipped_cases()) or f"; shipped are {', '.join(shipped_cases())}"
+    raise InputError(where, f'there is no folder "{printable(written)}", and no case of that name is shipped{hint}')

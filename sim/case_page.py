@@ -9,8 +9,9 @@ _OPENING = """\
 
 A case is a folder of CSV tables: who exists, what they trade at the start, and the dated inputs. A scenario names it
 (`case: huawei`, or a folder beside the scenario), and the rules read it by column; no rule knows the name of a row.
-To make a case of your own, copy `scenarios/cases/huawei` beside a scenario, change the tables, and run
-`chokepoint check` on the scenario: whatever does not fit is refused by file, line and column.
+To make a case of your own, `chokepoint case huawei --to mycase` writes a copy; change its tables, and
+`chokepoint check history --case mycase` refuses whatever does not fit, by file, line and column
+([your_own_case.md](your_own_case.md)).
 
 * Files are in UTF-8, with a comma between cells, a point as decimal sign, and the names of the columns in the first line.
   The order of columns is free. Unknown tables and unknown columns are refused, so that a misspelled one is noticed.
@@ -23,7 +24,7 @@ To make a case of your own, copy `scenarios/cases/huawei` beside a scenario, cha
 def case_page() -> str:
     """The page, in Markdown."""
     parts = [_OPENING, _overview()]
-    parts += [_table(table, columns) for table, columns in schema().items()]
+    parts += [table_in_words(table, columns) for table, columns in schema().items()]
     return "\n".join(parts)
 
 
@@ -34,7 +35,8 @@ def _overview() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(table: str, columns: tuple[Column, ...]) -> str:
+def table_in_words(table: str, columns: tuple[Column, ...]) -> str:
+    """A table's section of the page."""
     required, about = TABLES[table]
     lines = [f"## {table}.csv", "", f"{about[0].upper()}{about[1:]}.{'' if required else ' May be missing.'}", ""]
     lines += ["| Column | Holds | Meaning |", "|---|---|---|"]

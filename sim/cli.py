@@ -25,6 +25,7 @@ for command in (
     scenarios.check,
     scenarios.diff,
     scenarios.new,
+    scenarios.case,
     runs.run,
     runs.sweep,
     runs.why,

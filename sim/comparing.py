@@ -36,6 +36,7 @@ class Compared:
 def compared(
     what: Sequence[str], *, worlds: int | None, seed: int | None, months: int | None, sets: Sequence[str], jobs: int | None,
     block: int | None, out: Path, quiet: bool, decompose: bool = False, kind: str | None = None, file: Path | None = None,
+    case: str | None = None,
 ) -> Compared:  # fmt: skip
     """Scenarios are run, all with the same luck; finished runs are taken as they are. The first is the base of all others.
 
@@ -46,7 +47,7 @@ def compared(
     named = _with_base(what)
     found: list[Results | str] = [Results.open(name) if _is_folder(name) else name for name in named]
     finished = [one for one in found if isinstance(one, Results)]
-    options = {"worlds": worlds, "seed": seed, "months": months, "set": tuple(sets) or None, "block": block}
+    options = {"worlds": worlds, "seed": seed, "months": months, "set": tuple(sets) or None, "block": block, "case": case}
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if len(finished) == len(found):
         if given or decompose:
@@ -132,10 +133,10 @@ def _plans(found: Sequence[Results | str], sets: Sequence[str], given: dict[str,
         if other := next((name for name in ("seed", "months") if given.get(name, run[name]) != run[name]), None):
             raise InputError(f"--{other}", f"{done.folder} has {run[other]}; leave this out, or run that scenario again")
     else:
-        own = read(names[1], sets).run
+        own = read(names[1], sets, given.get("case")).run
         run = {"worlds": own.worlds, "seed": own.seed, "months": own.months}
     for name in names:
-        if read(name, sets).sweep is not None:
+        if read(name, sets, given.get("case")).sweep is not None:
             raise InputError(name, "it is a sweep; run it with `chokepoint sweep`, and compare the results folders")
     return [Plan.of(name, sets, **run | given, until="") for name in names]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sim.batch.on_case import OnCase
 from sim.months import label
 from sim.parameters import PARAMETERS, RULES, Parameter, find
 from sim.prior import Prior
@@ -50,12 +51,13 @@ def differences(a: Scenario, b: Scenario, calendars: tuple[Mapping[str, Numbers]
     return found + _without_effect(a, b, calendars)
 
 
-def describe(scenario: Scenario) -> str:
-    """What a scenario would do, for somebody who is about to run it."""
+def describe(scenario: Scenario, on: OnCase | None = None) -> str:
+    """What a scenario would do, for somebody who is about to run it. on: what there is to say of its case"""
     run = scenario.run
     lines = [scenario.title, scenario.question or "It states no question.", ""]
     months = f"{run.months} months: {label(0)} to {label(run.months - 1)}"
-    lines.append(f"Case {scenario.case}; {run.worlds:,} worlds, seed {run.seed}, {months}.")
+    lines.append(f"Case {on or scenario.case}; {run.worlds:,} worlds, seed {run.seed}, {months}.")
+    lines += [f"Note: {note}." for note in (on.notes if on is not None else ())]
     if len(scenario.files) > 1:
         lines.append("Built on " + ", then ".join(file.name for file in scenario.files[:-1]) + ".")
     lines += _part("Levers", {path: f"{_said(scenario, path)} ({_about(path)})" for path in scenario.levers})

@@ -7,7 +7,7 @@ nothing else on the disk of whoever runs it.
 import os
 from pathlib import Path, PureWindowsPath
 
-from sim.case import shipped_cases
+from sim.case import case_folder, shipped_cases
 from sim.refusal import InputError, nearest
 from sim.shipped import SHIPPED
 from sim.strict_yaml import Document, read_document
@@ -76,15 +76,12 @@ def is_file_name(written: str) -> bool:
     return "/" in written or written.endswith((".yaml", ".yml"))
 
 
-def case_folder(document: Document, written: str, where: str) -> Path:
+def case_of(document: Document, written: str, where: str) -> Path:
     """The folder of the case that a scenario names: a shipped one, or one below the scenario's folder."""
-    if written in shipped_cases():
-        return SHIPPED / "cases" / written
-    folder = within(folder_of(document), written, where)
-    if not os.path.isdir(folder):
-        close = nearest(written, shipped_cases())
-        raise InputError(where, f'no case "{printable(written)}" is shipped or stands as a folder beside the scenario{close}')
-    return folder
+    folder = folder_of(document)
+    if written not in shipped_cases():
+        within(folder, written, where)
+    return case_folder(written, folder, where)
 
 
 def known_to_compare(document: Document, written: str, where: str) -> None:

@@ -12,7 +12,7 @@ from sim import inheritance, scenario_schema
 from sim.batch.folder import safe_name
 from sim.batch.plan import Plan
 from sim.batch.store import make_folder, write
-from sim.case import Case
+from sim.case import Case, shipped_cases
 from sim.case_checks import set_by_law
 from sim.parameters import PARAMETERS, RULES, Parameter, find, row_of
 from sim.refusal import InputError
@@ -25,13 +25,15 @@ MOST_DATES = 6  # of a lever that are written out
 _LINE = 110  # characters a comment is wrapped at
 
 
-def new(name: str, parent: str, out: Path) -> tuple[Path, Path]:
-    """Write out/NAME.yaml and the schema beside it, and say where. InputError if the name or the parent will not do, or a file
-    would be lost; nothing is written then."""
+def new(name: str, parent: str, out: Path, case: str | None = None) -> tuple[Path, Path]:
+    """Write out/NAME.yaml and the schema beside it, and say where. case: in place of the parent's.
+
+    InputError if the name, the parent or the case will not do, or a file would be lost; nothing is written then.
+    """
     name = name.removesuffix(".yaml")
     _check_name(name)
-    plan = Plan.of(parent)
-    text = _text(name, _as_seen_from(out, parent), plan)
+    plan = Plan.of(parent, case=case)
+    text = _text(name, _as_seen_from(out, parent), None if case is None else _case_seen_from(out, case), plan)
     file, beside = out / f"{name}.yaml", out / scenario_schema.FILE
     if out.exists() and not out.is_dir():
         raise InputError("--out", f"{out} is a file; name a folder")
@@ -68,6 +70,21 @@ def _as_seen_from(out: Path, parent: str) -> str:
     return below
 
 
+def _case_seen_from(out: Path, case: str) -> str:
+    """How a file in `out` names a case: a folder must stand in that folder, or below it."""
+    if case in shipped_cases():
+        return case
+    try:
+        below = Path(case).resolve().relative_to(out.resolve()).as_posix()
+    except ValueError:
+        below = "."
+    if below == ".":
+        where = Path(case).resolve().parent
+        what = f"{printable(case)} does not lie in {out}; a scenario reads a case in its own folder: --out {printable(str(where), 200)}"
+        raise InputError("--case", what)
+    return f"./{below}" if below in shipped_cases() else below
+
+
 def _is_ours(file: Path) -> bool:
     """Whether it is a schema that some version of Chokepoint wrote."""
     try:
@@ -76,7 +93,7 @@ def _is_ours(file: Path) -> bool:
         return False
 
 
-def _text(name: str, parent: str, plan: Plan) -> str:
+def _text(name: str, parent: str, case: str | None, plan: Plan) -> str:
     scenario = plan.scenario
     run = scenario.run
     title = name.replace("_", " ").replace("-", " ").capitalize()
@@ -93,6 +110,7 @@ def _text(name: str, parent: str, plan: Plan) -> str:
         f"title: {quoted(title)}",
         f"question: What changes when ..., compared with {parent}?" if _plain(parent) else 'question: "What changes when ...?"',
         f"extends: {quoted(parent)}",
+        *([] if case is None else [f"case: {quoted(case)}"]),
         "",
         "# What somebody may choose. A dated lever takes one number (in every month), dates with values in place of the calendar's",
         "# ({2019-07: 0.56, 2020-05-15: 1}; a month counts whole, a day from that day on), [] (no dates), or calendar.",

@@ -73,11 +73,14 @@ class Prior:
 class Merging:
     """What the files of a scenario say of its prior, eldest first: the youngest that speaks of it decides.
 
-    A file that names another case drops it. What a younger file says of a parameter holds for that parameter, and so does any
-    number or other spread than the one that the sample was drawn from, whoever says it.
+    On another case than the one it was said for, it is that case's own sample of the same name, or none at all (missing: its name
+    then). What a younger file says of a parameter holds for that parameter, and so does any number or other spread than the one
+    that the sample was drawn from, whoever says it.
     """
 
     said: Asked | None = None
+    moved: bool = False
+    missing: str = ""
     document: Document | None = None
     spoken: set[str] = field(default_factory=set)
     joints_anew: bool = False
@@ -85,12 +88,15 @@ class Merging:
     def file(self, document: Document, said: Asked | None, paths: Iterable[str], other_case: bool, joints: bool) -> None:
         """A file's turn. paths: of which it speaks; joints: whether it says which numbers are drawn together."""
         if said is not None:
-            self.said, self.document, self.spoken, self.joints_anew = said, document, set(said.apart), False
-        elif other_case:
-            self.said = None
+            self.said, self.document, self.spoken, self.joints_anew, self.moved = said, document, set(said.apart), False, False
         else:
+            self.move(other_case)
             self.spoken.update(paths)
             self.joints_anew |= joints
+
+    def move(self, other_case: bool) -> None:
+        """To another case, if it is one. What the command line asks for, it asks for on that case."""
+        self.moved |= other_case and (self.document is None or self.document.path is not None)
 
     def settle(self, case_folder: Path, youngest: Document, spreads: Mapping[str, str], fixed: Container[str]) -> Prior | None:
         """spreads: what the scenario leaves uncertain, as it is written; fixed: what it gives a number."""
@@ -99,8 +105,11 @@ class Merging:
         written, where = self.said.name, self.document.where("prior")
         file = inheritance.within(inheritance.folder_of(self.document), written, where)
         name = inheritance.seen_from(self.document, written, youngest, False)
-        if not file.is_file():
+        if self.moved or not file.is_file():
             file, name = inheritance.within(case_folder, written, where), written
+        if self.moved and not file.is_file():
+            self.missing = written
+            return None
         found = about(file, where, written)
         columns: dict[str, str] = found["drawn_from"]
         for path in self.said.apart:

@@ -16,6 +16,7 @@ from sim.batch import engine, journal
 from sim.batch.cluster import Cluster, cluster
 from sim.batch.folder import free_space, new_folder, safe_name
 from sim.batch.headlines import Headline, headlines, spread_over
+from sim.batch.on_case import of_plan
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
 from sim.batch.results import Results
@@ -55,21 +56,26 @@ class Told:
 
     def as_json(self) -> dict[str, Any]:
         manifest = self.results.manifest
-        told = {name: manifest[name] for name in ("scenario", "worlds", "months", "seed", "digest")}
+        told: dict[str, Any] = {name: manifest.get(name) for name in ("scenario", "case", "worlds", "months", "seed", "digest")}
         numbers = [{k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(line).items()} for line in self.lines]
         books = {"discrepancies": manifest["discrepancies"]} if self.checked else {}
         return {**told, "folder": str(self.results.folder), "headlines": numbers, **books}
 
     def as_text(self) -> str:
         manifest = self.results.manifest
+        on = self.results.on_case
+        where = f" on the case {on.short}" if on is not None else ""
         note = (
-            f"{manifest['worlds']:,} worlds of {manifest['scenario']}: the median, +/- its Monte Carlo error, which more worlds "
+            f"{manifest['worlds']:,} worlds of {manifest['scenario']}{where}: the median, +/- its Monte Carlo error, which more worlds "
             "make smaller; and the band in which 90 % of them lie, which they do not. "
             "A year is a sum, a mean or its end: see `chokepoint outcomes`."
         )
         if left := manifest["months"] % 12:
             note += f" {self.results.years[-1]} has only its first {_many(left, 'month')}."
         parts = [self._table(), wrapped(note, hang=0)] if self.lines else []
+        if on is not None and not on.is_shipped:
+            parts.append(wrapped(f"Case: {on}.", hang=0))
+        parts += [wrapped(f"Note: {said}.", hang=0) for said in (on.notes if on is not None else ())]
         return "\n\n".join([*parts, *self._books()])
 
     def _table(self) -> str:
@@ -135,6 +141,7 @@ def begun(
     trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
+    case: str | None = None,
     asked: tuple[str, ...] = (),
 ) -> Iterator[Told]:
     """New runs, one after the other. All scenarios are read, and refused, before the first is run.
@@ -144,7 +151,7 @@ def begun(
     if not scenarios:
         raise InputError("run", "name a scenario, such as `chokepoint run history`; `chokepoint list` shows them")
     given = _given(worlds=worlds, seed=seed, months=months, block=block, record=record, until=until)
-    plans = [_plan(name, sets, given) for name in scenarios]
+    plans = [_plan(name, sets, given, case) for name in scenarios]
     for plan in plans:
         if unknown := [world for world in trace or () if world >= plan.scenario.run.worlds]:
             many = plan.scenario.run.worlds
@@ -165,7 +172,7 @@ def run_batch(plans: Sequence[Plan], out: Path, how: How) -> Iterator[Told]:
     finished = []
     for plan in plans:
         told = run_plan(plan, batch, how)
-        finished.append((plan.scenario.name, told.results.folder))
+        finished.append((plan.scenario.name, plan.case.name, told.results.folder))
         yield told
     write(batch / "summary.csv", together(finished))
     if not how.quiet:
@@ -199,18 +206,19 @@ def resumed(
     trace: tuple[int, ...] | None,
     check_books: bool,
     quiet: bool,
+    case: str | None = None,
     **run: Any,
 ) -> Iterator[Told]:
     """The rest of a run. A scenario that is named along with it must be the one that it was begun with."""
     given = _given(**run)
     if len(scenarios) > 1:
         raise InputError("--resume", "goes on with one run; name at most the scenario that it was begun with")
-    if not scenarios and (given or sets):
-        option = "--set" if sets else f"--{next(iter(given))}"
+    if not scenarios and (given or sets or case is not None):
+        option = "--set" if sets else "--case" if case is not None else f"--{next(iter(given))}"
         raise InputError(option, "a run goes on as it was begun; leave this out with --resume")
     if trace is not None:
         raise InputError("--trace", "a run goes on as it was begun; leave this out with --resume, and ask `chokepoint why` when it is done")
-    engine.resume(folder, _plan(scenarios[0], sets, given) if scenarios else None)
+    engine.resume(folder, _plan(scenarios[0], sets, given, case) if scenarios else None)
     if check_books and not journal.read_journal(folder)[0].get("checked"):
         raise InputError("--check", "this run was begun without it, so some of its books are unchecked; leave it out, or begin anew")
     plan = Plan.read(folder)
@@ -260,12 +268,12 @@ def _given(**run: Any) -> dict[str, Any]:
     return {name: value for name, value in run.items() if value is not None}
 
 
-def _plan(name: str | Scenario, sets: Sequence[str], given: dict[str, Any]) -> Plan:
-    plan = Plan.of(name, sets, **given)
+def _plan(name: str | Scenario, sets: Sequence[str], given: dict[str, Any], case: str | None) -> Plan:
+    plan = Plan.of(name, sets, case=case, **given)
     if plan.scenario.run.record == "analysed" and not plan.scenario.run.analysed:
         raise InputError("--record", f"{plan.scenario.name} does not say which outcomes are analysed; write run.analysed in the scenario")
     if plan.scenario.run.record != "analysed" and plan.scenario.run.analysed:
-        plan = Plan.of(name, sets, **given, analysed=())
+        plan = Plan.of(name, sets, case=case, **given, analysed=())
     return plan
 
 
@@ -284,10 +292,13 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
         return
     agents = {"full": "outcomes and agents", "statistics": "outcomes and each block's statistics of agents", "none": "outcomes"}
     processes = min(how.jobs or cores(), plan.blocks)
+    on = of_plan(plan)
     where = f"in {_many(processes, 'process')}" if how.hands is None else f"on the workers of {how.hands.where}"
     lines = [
         f"{scenario.name}: {scenario.title}",
         *([f"  {scenario.question}"] if scenario.question else []),
+        *([f"  case {on}"] if not on.is_shipped else []),
+        *(f"  note: {note}" for note in on.notes),
         *([f"  {_swept(scenario.sweep)}"] if scenario.sweep is not None else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
         f"{_many(plan.blocks, 'block')} {where}",

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sim import inheritance
 from sim.answer import Answer
-from sim.case import shipped_cases
+from sim.case import case_folder, shipped_cases
 from sim.case_checks import set_by_law
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, RULES, find, row_of
@@ -70,6 +70,7 @@ class Scenario:
     events: rows added to the calendar after everything else
     rules: every rule's variant, defaults filled in
     prior: the sample from whose rows most uncertain numbers are taken; None: each is drawn from its own spread
+    no_sample: the name of one that the scenario asks for and the case it was moved to does not have; "" mostly
     from_record: the month to which levels and awards are the record's; None: the run makes its own from January 2018 on
     sweep: what a run varies, and how; its worlds are then points x replicates
     files: every file read, eldest parent first; places: file and line of each path; own: paths that the youngest file or
@@ -93,6 +94,7 @@ class Scenario:
     answer: Answer | None = field(compare=False)
     sweep: Sweep | None
     run: Run
+    no_sample: str = field(compare=False, repr=False)
     files: tuple[Path, ...] = field(compare=False)
     places: dict[str, str] = field(compare=False, repr=False)
     own: frozenset[str] = field(compare=False, repr=False)
@@ -164,15 +166,16 @@ class Scenario:
         return "\n".join(lines + _section("run", run)) + "\n"
 
 
-def read(name_or_path: str, sets: Sequence[str] = ()) -> Scenario:
+def read(name_or_path: str, sets: Sequence[str] = (), case: str | None = None) -> Scenario:
     """A shipped scenario or a file, with what it inherits and what --set path=value adds, all of it checked.
 
-    InputError (file and line, or the --set) for whatever is wrong.
+    case: a shipped one or a folder as seen from here, in the place of the scenario's own
+    InputError (file and line, or the option) for whatever is wrong.
     """
     documents = inheritance.chain(str(name_or_path))
     files = [read_sections(document) for document in documents]
     given = _from_command_line(sets)
-    return _merged(files, given, documents[-1])
+    return _merged(files, given, documents[-1], case)
 
 
 def _from_command_line(sets: Sequence[str]) -> list[Said]:
@@ -210,7 +213,7 @@ def _section_of(path: str, value: Plain, where: str) -> tuple[str, str]:
     return ("levers" if entry.kind == "lever" else "constants"), path
 
 
-def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) -> Scenario:
+def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document, instead: str | None) -> Scenario:
     levers: dict[str, LeverValue] = {}
     uncertainties: dict[str, Spread] = {}
     constants: dict[str, float] = {}
@@ -242,12 +245,16 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         run.update(said.run)
         places.update(said.places)
         if said.case is not None:
-            folder = inheritance.case_folder(document, said.case, document.where("case"))
+            folder = inheritance.case_of(document, said.case, document.where("case"))
             case = inheritance.seen_from(document, said.case, youngest, said.case in shipped_cases())
         if said.compare_with is not None:
             is_shipped = not inheritance.is_file_name(said.compare_with)
             compare_with = inheritance.seen_from(document, said.compare_with, youngest, is_shipped)
         prior.file(document, said.prior, spoken, folder != before, said.joints is not None)
+    if instead is not None:
+        before, folder = folder, case_folder(instead, Path(), "--case")
+        case = _named_from_here(instead, folder)
+        prior.move(case != "" and not (before.is_dir() and folder.samefile(before)))
     if not case:
         cases = shipped_cases()
         if len(cases) != 1:
@@ -262,6 +269,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         case=case,
         case_folder=folder,
         prior=prior.settle(folder, youngest, {path: spread_as_written(x) for path, x in uncertainties.items()}, {*levers, *constants}),
+        no_sample=prior.missing,
         levers=levers,
         uncertainties=uncertainties,
         joints=joints,
@@ -277,6 +285,12 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document) ->
         places=places,
         own=frozenset(path for said in (last, *given) for path in said.places),
     )
+
+
+def _named_from_here(written: str, folder: Path) -> str:
+    """How a case that the command line names is called: by its folder's name, wherever that lies."""
+    name = folder.resolve().name
+    return written if written in shipped_cases() else f"./{name}" if name in shipped_cases() else name
 
 
 def _run(values: Mapping[str, int | str | tuple[str, ...]], youngest: Document, said: Sequence[Said]) -> Run:

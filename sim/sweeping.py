@@ -48,12 +48,14 @@ class Swept:
             f"Means of {results.years[-1]} over {replicates:,} replicate{'s' if replicates != 1 else ''} at each of {size:,} points{more}. "
             "Every point has the same luck. All outcomes and years, with their bands: by_point.parquet."
         )
-        return f"{text}\n\n{wrapped(note, hang=0)}"
+        on = results.on_case
+        said = [] if on is None else [f"Case: {on}.", *(f"Note: {line}." for line in on.notes)]
+        return "\n\n".join([text, *(wrapped(line, hang=0) for line in (note, *said))])
 
     def as_json(self) -> dict[str, Any]:
         manifest, plan = self.results.manifest, self.results.plan
         assert plan.scenario.sweep is not None
-        told = {name: manifest[name] for name in ("scenario", "worlds", "months", "seed", "digest")}
+        told: dict[str, Any] = {name: manifest.get(name) for name in ("scenario", "case", "worlds", "months", "seed", "digest")}
         sweep = plan.scenario.sweep
         return {**told, "folder": str(self.results.folder), "design": sweep.design, "points": sweep.size, "replicates": sweep.replicates}
 
@@ -69,19 +71,20 @@ def swept(
     scenario: str | Scenario, vary: Sequence[str], design: str | None, points: int | None, replicates: int | None,
     outcomes: str | None, *,
     sets: Sequence[str], seed: int | None, months: int | None, block: int | None, jobs: int | None, out: Path, quiet: bool,
-    asked: tuple[str, ...] = (),
+    case: str | None = None, asked: tuple[str, ...] = (),
 ) -> Swept:  # fmt: skip
     """Vary what --vary names, or else what the scenario's own `sweep` does."""
     given = {name: value for name, value in {"seed": seed, "months": months, "block": block}.items() if value is not None}
     kept: dict[str, Any] = {"record": "outcomes", "analysed": ()}
     if outcomes is not None:
         kept = {"record": "analysed", "analysed": _known(outcomes)}
-    plan = Plan.of(scenario, sets, _sweep(scenario, sets, vary, design, points, replicates), **given, **kept)
+    plan = Plan.of(scenario, sets, _sweep(scenario, sets, vary, design, points, replicates, case), case, **given, **kept)
     return Swept(run_plan(plan, out, How(jobs, quiet=quiet, asked=asked)))
 
 
 def _sweep(
-    scenario: str | Scenario, sets: Sequence[str], vary: Sequence[str], design: str | None, points: int | None, replicates: int | None
+    scenario: str | Scenario, sets: Sequence[str], vary: Sequence[str], design: str | None, points: int | None, replicates: int | None,
+    case: str | None,
 ) -> Sweep | None:
     said = {"design": design, "points": points, "replicates": replicates}
     given: dict[str, tuple[Any, str]] = {name: (value, f"--{name}") for name, value in said.items() if value is not None}
@@ -91,7 +94,7 @@ def _sweep(
         if twice := next((path for path in paths if paths.count(path) > 1), None):
             raise InputError(f"--vary {twice}", "it is varied twice; keep one")
         return sweep_of(varied, "sweep", given)
-    own = (scenario if isinstance(scenario, Scenario) else read(scenario, sets)).sweep
+    own = (scenario if isinstance(scenario, Scenario) else read(scenario, sets, case)).sweep
     if own is None:
         name = scenario if isinstance(scenario, str) else scenario.name
         raise InputError("sweep", f"{name} says nothing of a sweep; name what to vary, such as --vary firm.hurdle=0.2:0.6")

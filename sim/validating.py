@@ -20,6 +20,7 @@ from sim.analysis.roles import as_in
 from sim.analysis.scoring import Coverage, skill
 from sim.analysis.targets import OURS, ROLES, Target, read_targets
 from sim.analysis.watched import MONTHS, Watched, watch
+from sim.batch.on_case import of_case
 from sim.batch.plan import Plan
 from sim.batch.results import MANIFEST, Results
 from sim.batch.summary import csv_text, number_text, safe_text
@@ -134,16 +135,17 @@ class Validation:
 
 
 def validated(
-    what: str, targets: Path | None, worlds: int | None, seed: int | None, sets: Sequence[str], quiet: bool = True
+    what: str, targets: Path | None, worlds: int | None, seed: int | None, sets: Sequence[str], quiet: bool = True,
+    case: str | None = None,
 ) -> Validation:  # fmt: skip
     """A scenario, which is run, or the folder of a finished run. targets: a file, by default Chokepoint's own"""
     if (Path(what) / MANIFEST).is_file():
-        for option, given in (("--worlds", worlds), ("--seed", seed), ("--set", sets or None)):
+        for option, given in (("--worlds", worlds), ("--seed", seed), ("--set", sets or None), ("--case", case)):
             if given is not None:
                 raise InputError(option, f"{what} is a finished run, which has its own; leave {option} out")
         return _of_results(what, targets)
     run: dict[str, Any] = {key: value for key, value in (("worlds", worlds), ("seed", seed)) if value is not None}
-    plan = Plan.of(what, sets, **run)
+    plan = Plan.of(what, sets, case=case, **run)
     ours, left_out = _sorted_out(plan, targets)
     if not quiet:
         last = label(max([target.last for target in ours] + [MONTHS - 1]))
@@ -151,7 +153,12 @@ def validated(
         click.echo(f"Running {which}, twice: as it is, and dated rules only", err=True)
     found = watch(plan, ours)
     scored = _decisions(found) if targets is None and _has_our_record(plan) else ()
-    return Validation(plan.scenario.name, _named(targets), found.values.shape[1], against(plan, ours, found.values), left_out, *scored)
+    return Validation(_on_its_case(plan), _named(targets), found.values.shape[1], against(plan, ours, found.values), left_out, *scored)
+
+
+def _on_its_case(plan: Plan) -> str:
+    on = of_case(plan.case)
+    return plan.scenario.name + ("" if on.is_shipped else f" on the case {on.short}")
 
 
 def _named(targets: Path | None) -> str:

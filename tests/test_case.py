@@ -340,26 +340,26 @@ def test_the_page_of_the_docs_is_the_schema() -> None:
 
 def test_a_case_is_found_by_its_shipped_name_or_as_a_folder_beside_the_scenario(folder: Path) -> None:
     assert "huawei" in shipped_cases()
-    assert case_folder("huawei", folder.parent) == shipped_case("huawei") == SHIPPED / "cases" / "huawei"
-    assert case_folder("./mine", folder.parent) == case_folder("mine", folder.parent) == folder
-    assert case_folder(str(folder), Path("/nowhere")) == folder
+    assert case_folder("huawei", folder.parent, "--case") == shipped_case("huawei") == SHIPPED / "cases" / "huawei"
+    assert case_folder("./mine", folder.parent, "--case") == case_folder("mine", folder.parent, "--case") == folder
+    assert case_folder(str(folder), Path("/nowhere"), "--case") == folder
 
 
 @pytest.mark.parametrize(
     ("name", "what"),
     [
         ("huwaei", 'did you mean "huawei"?'),
-        ("xyz", "there are huawei"),
-        ("./nothing", "no such folder"),
-        ("../huawei/x", "no such folder"),
-        ("", "no such folder"),
-        ("a\0b", "no such folder"),
-        ("x" * 5000, "no shipped case"),
+        ("xyz", "shipped are huawei"),
+        ("./nothing", 'there is no folder "./nothing"'),
+        ("../huawei/x", 'there is no folder "../huawei/x"'),
+        ("", "there is no folder"),
+        ("a\0b", "there is no folder"),
+        ("x" * 5000, "no case of that name is shipped"),
     ],
 )
 def test_a_case_that_is_not_there_is_refused(name: str, what: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=re.escape(what)):
-        case_folder(name, tmp_path)
+        case_folder(name, tmp_path, "--case")
 
 
 def test_reading_a_case_needs_none_of_the_heavy_packages() -> None:

@@ -64,13 +64,15 @@ def place(tmp_path_factory):
 
 def smaller(words, run, other):
     """The same command on fewer worlds and months, on runs that are there."""
-    if words[0] == "new":  # beside, and not over, what the pages say is in it
+    if words[0] == "new" and "--case" not in words:  # beside, and not over, what the pages say is in it
         return [*words, "--out", "made"]
     there = {"RUN": run, "RUN_A": run, "RUN_B": other}
     words = [str(there.get(word, run if word.startswith("results/") else word)) for word in words]
     for i, word in enumerate(words[:-1]):
         if word in SMALLER:
             words[i + 1] = str(min(int(words[i + 1]), SMALLER[word]))
+    if words[0] == "compare" and str(run) in words:  # finished
+        return words
     if words[0] in HORIZON and "--months" not in words:
         words += ["--months", "30"]
     if words[0] in ("run", "compare", "validate") and "--worlds" not in words:

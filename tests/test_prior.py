@@ -143,9 +143,15 @@ def test_none_goes_back_to_whole_ranges(home, text, sets):
 
 def test_a_child_on_another_case_does_not_take_the_sample_of_the_first(home):
     shutil.copytree(home / "mine", home / "theirs", dirs_exist_ok=True)
-    assert read(write(home, "child", "extends: base.yaml\ncase: theirs")).prior is None
-    assert read(write(home, "child", "extends: base.yaml\ncase: mine")).prior is not None
+    theirs = read(write(home, "child", "extends: base.yaml\ncase: theirs"))
+    assert theirs.prior.file.samefile(home / "theirs" / "posterior.parquet")  # its own of that name
+    assert read(write(home, "child", "extends: base.yaml\ncase: mine")).prior.file.samefile(home / "mine" / "posterior.parquet")
+    (home / "theirs" / "posterior.parquet").unlink()
+    shutil.copy(home / "mine" / "posterior.parquet", home / "posterior.parquet")  # beside the scenario, fitted to nobody knows what
+    theirs = read(write(home, "child", "extends: base.yaml\ncase: theirs"))
+    assert (theirs.prior, theirs.no_sample) == (None, "posterior.parquet")
     assert read(write(home, "child", "extends: base.yaml\ncase: theirs\nprior: posterior.parquet")).prior is not None
+    (home / "posterior.parquet").unlink()
 
 
 def test_a_sample_may_lie_beside_the_scenario_and_is_seen_from_a_childs_folder(home):

@@ -45,7 +45,13 @@ def test_the_odd_protocol_has_its_seven_parts_and_eleven_concepts():
     assert len(re.findall(r"^- \*\*[A-Z][a-z ]+\.\*\*", page, re.MULTILINE)) == 11
 
 
-@pytest.mark.parametrize("page", ["odd.md", "faq.md", "outputs.md", "tutorial_think_tank.md", "tutorial_teacher.md", "tutorial_researcher.md"])
+LINKED = (
+    "odd.md", "faq.md", "outputs.md", "tutorial_think_tank.md", "tutorial_teacher.md", "tutorial_researcher.md", "your_own_case.md",
+    "responsible-use.md",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", LINKED)
 def test_links_lead_somewhere(page):
     text = (DOCS / page).read_text(encoding="utf-8")
     for target, _, part in re.findall(r"\]\(([\w./]*)(#([\w-]+))?\)", text):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.analysis.differences import Difference, told
-from sim.analysis.pairing import Pairing
+from sim.analysis.pairing import Pairing, named
 from sim.batch.results import Results
 from sim.refusal import InputError, nearest
 from sim.worlds import Integers, Numbers
@@ -68,6 +68,9 @@ def rows(base: Results, other: Results, pairing: Pairing, kind: str, measures: S
         raise InputError(kind, f"there are no such agents{nearest(kind, known) or '; there are ' + ', '.join(known)}")
     ours, theirs = _table(base, kind, measures), _table(other, kind, measures)
     names = [name for name in ours.agents if name in theirs.agents]
+    alone = [name for name in (*ours.agents, *theirs.agents) if name not in names]
+    if alone and (note := f"each {kind} that only one of the two has is left out ({named(alone)})") not in pairing.notes:
+        pairing.notes.append(note)
     years = [year for year in ours.years if year in theirs.years]
     months = np.bincount(np.arange(base.manifest["months"]) // 12)[: len(years)].astype(np.float64)  # of each year
     found = []

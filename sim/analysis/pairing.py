@@ -73,7 +73,7 @@ def _other_values(ours: dict[str, Any], theirs: dict[str, Any], at: Index, to: I
     apart = [path for path in both if not np.array_equal(ours[path][at], theirs[path][to])]
     if apart and ("point" in ours or "point" in theirs):
         raise InputError(where, f"{apart[0]} has other values at the same points; compare sweeps of the same points")
-    return [f"{_named(apart)} varied over another spread, at the same quantile in each world: that is part of the change"] if apart else []
+    return [f"{named(apart)} varied over another spread, at the same quantile in each world: that is part of the change"] if apart else []
 
 
 def _other_inputs(base: Results, other: Results) -> list[str]:
@@ -83,12 +83,18 @@ def _other_inputs(base: Results, other: Results) -> list[str]:
     a, b = tables(base), tables(other)
     notes = []
     if apart := [name.removeprefix("case/") for name in sorted({*a, *b}) if a.get(name) != b.get(name)]:
-        notes.append(f"the tables of the case differ ({_named(apart)}): that is part of the change")
+        cases = [run.on_case for run in (base, other)]
+        which = f", {cases[0].short} and {cases[1].short}" if cases[0] is not None and cases[1] is not None else ""
+        notes.append(f"the tables of the case differ ({named(apart)}){which}: that is part of the change")
+    for run in (base, other):
+        if run.on_case is not None:
+            notes += [f"{run.folder.name}: {note}" for note in run.on_case.notes]
     if base.manifest["environment"]["code"] != other.manifest["environment"]["code"]:
         notes.append("the two runs were made by different code of Chokepoint: that may be part of the change")
     return notes
 
 
-def _named(names: list[str]) -> str:
+def named(names: list[str]) -> str:
+    """The first of them, and how many more."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

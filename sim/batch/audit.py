@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from sim.batch import provenance
-from sim.batch.engine import finish, prepare
+from sim.batch.engine import finish, not_as_written, prepare
 from sim.batch.folder import hashes_of
-from sim.batch.plan import Plan
+from sim.batch.plan import SCENARIO, TABLES, Plan
 from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, Results, manifest_text, read_manifest
 from sim.batch.summary import OutcomeEntry
 from sim.batch.worker import Simulate
 from sim.months import label
+from sim.refusal import InputError
 
 
 def verify(folder: Path) -> list[str]:
@@ -49,6 +50,10 @@ def reproduce(
     """Run it again, elsewhere, from what the folder keeps. The first difference ("" if there is none), and what has changed
     around the run since (packages, processor, code): the likely reasons."""
     before = Results.open(folder)
+    read = {n: stored for n, stored in before.manifest["files"].items() if n == SCENARIO or n.startswith(f"{TABLES}/")}
+    if other := not_as_written(folder, read):
+        what = f"{other} is not the file that the run was made from, so it cannot be made again; `chokepoint verify` says which are not"
+        raise InputError(str(folder), what)
     changed = provenance.changes(before.manifest["environment"], provenance.environment())
     with tempfile.TemporaryDirectory(prefix="chokepoint-") as place:
         again = prepare(Plan.read(folder), Path(place), traced=before.manifest.get("traced", ()))

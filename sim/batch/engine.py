@@ -17,6 +17,7 @@ from sim.batch.by_point import BY_POINT, write_by_point
 from sim.batch.folder import clear_unfinished, intact, new_folder, safe_name
 from sim.batch.journal import Report
 from sim.batch.local import Local
+from sim.batch.on_case import of_plan, other_tables
 from sim.batch.plan import POINTS, SCENARIO, STREAMS, TABLES, Plan
 from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, read_manifest, write_manifest
@@ -86,6 +87,7 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = Fa
         {
             "plan": fingerprint,
             "scenario": plan.scenario.name,
+            "case": of_plan(plan).entry(),
             "title": plan.scenario.title,
             "question": plan.scenario.question,
             "seed": run.seed,
@@ -117,20 +119,25 @@ def resume(folder: Path, given: Plan | None = None) -> None:
     header, _ = journal.read_journal(folder)
     where = f"cannot resume {folder}"
     until = Plan.read(folder).scenario.run.until
-    for name, stored in header["inputs"].items():
-        if name == "worlds.parquet" and until:
-            continue  # shortened, if the run was killed as it ended
-        if not (folder / name).is_file() or vars(hash_of(folder / name)) != stored:
-            raise InputError(where, f"{name} is not the file that the run was begun with")
+    inputs = {name: stored for name, stored in header["inputs"].items() if name != "worlds.parquet" or not until}
+    if changed := not_as_written(folder, inputs):  # that one is shortened, if the run was killed as it ended
+        raise InputError(where, f"{changed} is not the file that the run was begun with")
     if given is not None and given.fingerprint() != header["plan"]:
         from sim.in_words import differences
 
         lines = differences(Plan.read(folder).scenario, given.scenario)
-        changed = [line for line in lines if not line.startswith(("warning", "case:"))]
-        what = "; ".join(changed[:3]) if changed else "the case's tables differ"
-        raise InputError(where, f"the scenario is not the one that the run was begun with: {what}")
-    if changed := provenance.changes(header["environment"], provenance.environment()):
-        raise InputError(where, "the numbers might differ, since " + "; ".join(changed))
+        moved = [line for line in lines if not line.startswith(("warning", "case:"))]
+        if not moved and (tables := other_tables(folder / TABLES, given.case.folder)):
+            what = f"{', '.join(tables)} of the case {given.case.name} changed since the run was begun"
+            raise InputError(where, f"{what}; resume it without naming the scenario, which goes on with the tables as they were")
+        raise InputError(where, f"the scenario is not the one that the run was begun with: {'; '.join(moved[:3]) or 'its case is another'}")
+    if anew := provenance.changes(header["environment"], provenance.environment()):
+        raise InputError(where, "the numbers might differ, since " + "; ".join(anew))
+
+
+def not_as_written(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> str:
+    """The first of some files of a results folder that is not there any more, or holds other bytes; "" for none."""
+    return next((n for n, stored in files.items() if not (folder / n).is_file() or vars(hash_of(folder / n)) != stored), "")
 
 
 def finish(

@@ -37,12 +37,16 @@ class Plan:
     points: dict[str, Numbers] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, what: str | Scenario, sets: Sequence[str] = (), sweep: Sweep | None = None, **run: Any) -> "Plan":
+    def of(
+        cls, what: str | Scenario, sets: Sequence[str] = (), sweep: Sweep | None = None, case: str | None = None, **run: Any
+    ) -> "Plan":
         """A scenario, shipped, a file or made in Python, checked against its case.
 
-        run: worlds, seed and so on in place of the scenario's own; sweep: in place of its own
+        case: in place of the scenario's own; run: worlds, seed and so on in place of the scenario's own; sweep: in place of its own
         """
-        scenario = from_python(what, sets) if isinstance(what, Scenario) else read(what, sets)
+        if isinstance(what, Scenario) and case is not None:
+            raise InputError("case", "this scenario was read on a case; name another as it is read: sim.scenario(..., case=...)")
+        scenario = from_python(what, sets) if isinstance(what, Scenario) else read(what, sets, case)
         if sweep is not None:
             scenario = replace(scenario, sweep=sweep)
         if scenario.sweep is not None:
@@ -50,13 +54,13 @@ class Plan:
                 raise InputError("--worlds", "a sweep's worlds are its points times its replicates; give --replicates")
             run["worlds"] = scenario.sweep.worlds
         scenario = replace(scenario, run=replace(scenario.run, **run))
-        case = read_case(scenario.case_folder)
-        scenario.check_against(case)
-        joints(scenario, case)
+        tables = read_case(scenario.case_folder)
+        scenario.check_against(tables)
+        joints(scenario, tables)
         if scenario.sweep is None:
-            return cls(scenario, case)
-        _rows_exist(scenario.sweep, case)
-        return cls(scenario, case, design.points(scenario.sweep, scenario.run.seed))
+            return cls(scenario, tables)
+        _rows_exist(scenario.sweep, tables)
+        return cls(scenario, tables, design.points(scenario.sweep, scenario.run.seed))
 
     @classmethod
     def read(cls, folder: Path) -> "Plan":
@@ -130,6 +134,11 @@ def _rows_exist(sweep: Sweep, case: Case) -> None:
 def table_hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of each table of a case, by file name."""
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.glob("*.csv"))}
+
+
+def tables_hash(folder: Path) -> str:
+    """SHA-256 of all the tables of a case."""
+    return hashlib.sha256(repr(sorted(table_hashes(folder).items())).encode()).hexdigest()
 
 
 def parameter_values(scenario: Scenario, case: Case, worlds: Worlds) -> dict[str, Numbers]:

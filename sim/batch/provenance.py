@@ -20,7 +20,7 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPY_E
 # What cannot change a number: how results are shown, analysed, checked.
 _SHOWS = (
     "flows.py", "cli.py", "commands/", "listing.py", "running.py", "comparing.py", "calibrating.py", "sweeping.py", "validating.py",
-    "options.py", "tables.py", "in_words.py", "new_scenario.py", "scenario_schema.py", "__main__.py",
+    "options.py", "tables.py", "in_words.py", "new_scenario.py", "own_case.py", "case_page.py", "scenario_schema.py", "__main__.py",
     "analysis/", "views/", "record/", "notebook/",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.batch.journal import JOURNAL
+from sim.batch.on_case import OnCase, of_manifest
 from sim.batch.plan import Plan
 from sim.batch.provenance import SCHEMA
 from sim.batch.store import Stored32, write
@@ -63,6 +64,11 @@ class Results:
     def open(cls, folder: str | Path) -> "Results":
         """InputError if the folder holds no finished run."""
         return cls(Path(folder), read_manifest(Path(folder)))
+
+    @property
+    def on_case(self) -> OnCase | None:
+        """What it says of its case; None where it was written before results said so."""
+        return of_manifest(self.manifest)
 
     @cached_property
     def plan(self) -> Plan:

@@ -106,14 +106,14 @@ def summarise(
     return csv_text([COLUMNS, *rows]), digests
 
 
-def together(runs: Sequence[tuple[str, Path]]) -> bytes:
-    """The summaries of several runs one below the other, the scenario in the first column. runs: scenario and results folder"""
+def together(runs: Sequence[tuple[str, str, Path]]) -> bytes:
+    """The summaries of several runs one below the other. runs: scenario and case, the first two columns, and results folder"""
     rows: list[list[str]] = []
-    for scenario, folder in runs:
+    for scenario, case, folder in runs:
         with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
             header, *lines = csv.reader(file)
-        rows = rows or [["scenario", *header]]
-        rows += [[safe_text(scenario), *line] for line in lines]
+        rows = rows or [["scenario", "case", *header]]
+        rows += [[safe_text(scenario), safe_text(case), *line] for line in lines]
     return csv_text(rows)
 
 

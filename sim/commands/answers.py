@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sim.commands.told import JOBS, JSON, QUIET, print_json, write_file
+from sim.commands.told import CASE, JOBS, JSON, QUIET, print_json, write_file
 from sim.options import Whole
 from sim.refusal import InputError
 
@@ -23,6 +23,7 @@ Examples:
 @click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Pairs of possible futures to compute.")
 @click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck, of all alike; 0 is a seed.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of each scenario's.")
+@CASE
 @click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
 @click.option("--decompose", is_flag=True, help="What each part of the change does: alone, and missing from the rest.")
 @click.option("--outcome", "names", multiple=True, metavar="NAME", help="Only this outcome; may be repeated.")
@@ -137,6 +138,7 @@ Examples:
 @click.option("--enough", type=Whole("their number", 1, 2_000_000), default=500, show_default=True, help="Stop once so many are kept.")
 @click.option("--cutoff", type=float, default=3.0, show_default=True, help="Implausibility beyond which a parameter set is ruled out.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@CASE
 @click.option("--seed", type=Whole("a seed", of_run="seed"), default=1, show_default=True, help="Decides the sets tried, and all luck.")
 @JOBS
 @click.option("--block", type=Whole("a block's number of worlds", of_run="block"), default=512, help="Worlds computed together.")
@@ -179,6 +181,7 @@ Examples:
 @click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Possible futures to compute.")
 @click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@CASE
 @click.option("--csv", "as_csv", is_flag=True, help="A row a target, for spreadsheets.")
 @click.option("--quiet", is_flag=True, help="Only the results.")
 @JSON

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sim.commands.told import JOBS, JSON, QUIET, print_json
+from sim.commands.told import CASE, JOBS, JSON, QUIET, print_json
 from sim.options import Whole, WorldNumbers
 from sim.tables import size, wrapped
 
@@ -16,12 +16,14 @@ from sim.tables import size, wrapped
 Examples:
   chokepoint run history
   chokepoint run g20_truce --worlds 5000 --seed 7 --set firm.hurdle=0.3
+  chokepoint run history --case mycase --months 120
   chokepoint run --resume results/history/001-9d3602b7"""
 )
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
 @click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Possible futures to compute.")
 @click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@CASE
 @click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
 @JOBS
 @click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
@@ -73,6 +75,7 @@ Examples:
 @click.option("--replicates", type=Whole("the number of replicates", most=10_000_000), help="Worlds a point; the same luck at each.")
 @click.option("--outcomes", metavar="A,B", help="Keep these outcomes only.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@CASE
 @click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
 @click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
 @JOBS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sim.commands.told import JSON, print_json
+from sim.commands.told import CASE, JSON, print_json
 from sim.refusal import InputError
 from sim.tables import entry, table, wrapped
 
@@ -24,15 +24,18 @@ def list_scenarios(as_json: bool) -> None:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
-def check(files: tuple[str, ...]) -> int:
+@CASE
+def check(files: tuple[str, ...], case: str | None) -> int:
     """What a scenario would do; or what is wrong, and where."""
+    from sim.batch.on_case import of_plan
     from sim.batch.plan import Plan
     from sim.in_words import describe
 
     wrong = 0
     for i, name in enumerate(files):
         try:
-            text = describe(Plan.of(name).scenario)
+            plan = Plan.of(name, case=case)
+            text = describe(plan.scenario, of_plan(plan))
         except InputError as refused:
             wrong += 1
             click.echo(f"chokepoint: {refused}", err=True)
@@ -50,6 +53,7 @@ def diff(a: str, b: str, as_json: bool) -> None:
 
     A lever that is set to what it is anyway, and so changes nothing, is a warning.
     """
+    from sim.batch.on_case import differences as tables_apart
     from sim.batch.plan import Plan
     from sim.calendar import Calendar
     from sim.in_words import differences
@@ -58,6 +62,8 @@ def diff(a: str, b: str, as_json: bool) -> None:
     months = max(one.scenario.run.months, other.scenario.run.months)
     calendars = Calendar(one.case, one.scenario, months).values, Calendar(other.case, other.scenario, months).values
     lines = differences(one.scenario, other.scenario, calendars)
+    if one.scenario.case != other.scenario.case:
+        lines += [f"{table}.csv: {rows}" for table, rows in tables_apart(one.case, other.case).items()]
     if as_json:
         print_json(lines)
     else:
@@ -68,12 +74,14 @@ def diff(a: str, b: str, as_json: bool) -> None:
     epilog="""\b
 Examples:
   chokepoint new faster_desk
-  chokepoint new faster_desk --from g20_truce --out questions"""
+  chokepoint new faster_desk --from g20_truce --out questions
+  chokepoint new on_mine --case mycase"""
 )
 @click.argument("name", metavar="NAME")
 @click.option("--from", "parent", metavar="SCENARIO", default="history", show_default=True, help="What the new one changes.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path(), help="Folder to write to.  [default: this one]")
-def new(name: str, parent: str, out: Path) -> None:
+@CASE
+def new(name: str, parent: str, out: Path, case: str | None) -> None:
     """Start a scenario: a commented file, NAME.yaml.
 
     Every lever stands in it with unit, range, meaning and its value now. Beside it goes chokepoint.schema.json, by which editors
@@ -81,9 +89,43 @@ def new(name: str, parent: str, out: Path) -> None:
     """
     from sim.new_scenario import new as write
 
-    file, schema = write(name, parent, out)
+    file, schema = write(name, parent, out, case)
     click.echo(f"{file}: fill it in, then `chokepoint check {file}`")
     click.echo(f"{schema}: for your editor")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  chokepoint case
+  chokepoint case huawei --to mycase
+  chokepoint case mycase"""
+)
+@click.argument("name", metavar="[CASE]", required=False)
+@click.option("--to", type=click.Path(path_type=Path), metavar="DIR", help="Write a copy there, to be changed.")
+@JSON
+def case(name: str | None, to: Path | None, as_json: bool) -> None:
+    """Cases: a copy of one to change, and what you have changed.
+
+    CASE is a shipped one's name, or a folder of tables. Without it, those that there are; with it, how it differs from the shipped
+    case that it was copied from, cell by cell.
+    """
+    from sim import own_case
+
+    if name is None:
+        if to is not None:
+            raise InputError("--to", "name the case to copy before it, such as `chokepoint case huawei --to mycase`")
+        print_json(own_case.rows()) if as_json else click.echo(own_case.listed())
+        return
+    if to is not None:
+        files = own_case.copied(name, to)
+        click.echo(f"{to}: {len(files)} files; change its tables, then `chokepoint check history --case {to}`")
+        return
+    on, differing = own_case.told(name)
+    if as_json:
+        print_json({**on.entry(), "differences": differing})
+    else:
+        click.echo(own_case.in_words(on, differing))
 
 
 @click.command()

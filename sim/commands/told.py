@@ -9,6 +9,7 @@ import click
 from sim.options import Whole
 
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+CASE = click.option("--case", metavar="DIR", help="A folder of tables, or a shipped case, in place of the scenario's.")
 JOBS = click.option("--jobs", type=Whole("the number of processes"), help="Processes at a time.  [default: one a core]")
 QUIET = click.option("--quiet", is_flag=True, help="No progress, no plan: only the results.")
 

@@ -29,6 +29,7 @@ def run(
     seed: int | None = None,
     months: int | None = None,
     sets: Mapping[str, Any] | None = None,
+    case: Place | None = None,
     jobs: int | None = None,
     block: int | None = None,
     record: str | None = None,
@@ -43,6 +44,7 @@ def run(
     """Run a scenario: a shipped one's name, a file, or a Scenario. What is not said is as the scenario says.
 
     worlds: possible futures; seed: decides all luck; months: from January 2018; sets: path to value, in place of the scenario's
+    case: a folder of tables, or a shipped case, in place of the scenario's
     jobs: processes at a time, one a core by default; block: worlds that one computes together; engine, scheduler: as the command's
     record: "agents", or "outcomes" without them; until: stop once known so well, such as "lost_sales +-2%"
     trace: worlds whose every decision is kept for `chokepoint why`; check: check the books each month
@@ -53,7 +55,8 @@ def run(
     InputError, with the command's sentence, for whatever is wrong; KeyboardInterrupt, RunFailed, StorageError say how to go on.
     """
     asked = {"worlds": worlds, "seed": seed, "months": months, "jobs": jobs, "block": block, "trace": trace}
-    said = {"sets": sets, "record": record, "until": until, "check": check or None, "engine": None if engine == "local" else engine}
+    said = {"sets": sets, "case": _name(case), "record": record, "until": until, "check": check or None}
+    said |= {"engine": None if engine == "local" else engine}
     given = options("run", **asked)
 
     def begin(place: Path, quiet: bool, words: tuple[str, ...]) -> Results:
@@ -61,7 +64,7 @@ def run(
 
         (told,) = begun(
             [scenario], **given, sets=settings(sets), record=record, until=until, by=engine, scheduler=scheduler, out=place,
-            check_books=check, quiet=quiet, asked=words,
+            check_books=check, quiet=quiet, case=None if case is None else os.fspath(case), asked=words,
         )  # fmt: skip
         return told.results
 
@@ -79,6 +82,7 @@ def sweep(
     seed: int | None = None,
     months: int | None = None,
     sets: Mapping[str, Any] | None = None,
+    case: Place | None = None,
     jobs: int | None = None,
     block: int | None = None,
     out: Place | None = None,
@@ -104,10 +108,11 @@ def sweep(
 
         return swept(
             scenario, varied(vary), design, given.pop("points"), given.pop("replicates"), names, sets=settings(sets), **given,
-            out=place, quiet=quiet, asked=words,
+            out=place, quiet=quiet, case=None if case is None else os.fspath(case), asked=words,
         ).results  # fmt: skip
 
-    done = _done(begin, out, quiet, _words("sim.sweep", scenario, {"vary": vary, "design": design, **asked, "sets": sets}))
+    said = {"vary": vary, "design": design, **asked, "sets": sets, "case": _name(case)}
+    done = _done(begin, out, quiet, _words("sim.sweep", scenario, said))
     assert isinstance(done, SweepRun)
     return done
 
@@ -176,6 +181,11 @@ def _import_mesa() -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="IProgress not found")
         import mesa  # noqa: F401
+
+
+def _name(case: Place | None) -> str | None:
+    """A case's folder without where it lies."""
+    return None if case is None else Path(case).name
 
 
 def _words(call: str, scenario: str | Scenario, asked: Mapping[str, Any]) -> tuple[str, ...]:

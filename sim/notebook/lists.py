@@ -1,5 +1,6 @@
 """What there is to ask for, as pandas tables."""
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +37,11 @@ def outcomes() -> "pd.DataFrame":
     return pd.DataFrame(listing.outcome_rows())
 
 
-def scenario(name_or_path: str, sets: Mapping[str, Any] | None = None) -> Scenario:
+def scenario(name_or_path: str, sets: Mapping[str, Any] | None = None, case: str | os.PathLike[str] | None = None) -> Scenario:
     """A scenario, shipped or a file, with all that it inherits and what `sets` change: path to value, as after --set.
 
+    case: a folder of tables, or a shipped case, in place of its own.
     It cannot be changed, but `dataclasses.replace` makes another of it, which `sim.run` takes and checks. InputError (with file and
     line) for whatever is wrong.
     """
-    return read(name_or_path, settings(sets))
+    return read(name_or_path, settings(sets), None if case is None else os.fspath(case))

@@ -149,7 +149,7 @@ class Run:
         commit = m["git"].get("commit", "")
         source = f"Chokepoint {m['environment']['chokepoint']}" + (f", commit {commit}" if commit else "")
         said = {name: m[name] for name in ("scenario", "title", "question", "seed", "digest", "plan")}
-        return {**said, "source": source, "history": f"{m['ended']}: {' '.join(m['command'])}"}
+        return {**said, "case": str(self.results.on_case or ""), "source": source, "history": f"{m['ended']}: {' '.join(m['command'])}"}
 
     def _outcomes(self, asked: str | Sequence[str] | None) -> list[str]:
         """InputError for none, and for one that is not there."""

@@ -111,9 +111,12 @@ than rows, rows recur with other luck.
 
 Whatever a scenario says otherwise holds: another range, a constant, a lever, `--set`, `--vary`, or any word on a parameter in a scenario
 that extends the one with the prior. `prior: {{file: posterior.parquet, except: [firm.hurdle]}}` leaves numbers out by name, and
-`prior: none` (or `--set prior=none`) goes back to whole ranges. A scenario that names another case drops the prior, which belongs to the
-first; the shipped `second_firm` has none, since its case is invented and has no record to match. `chokepoint check` says which numbers
-come from the sample and which do not. A results folder keeps its copy, so `reproduce` and `--resume` need nothing else.
+`prior: none` (or `--set prior=none`) goes back to whole ranges. On another case (a scenario that names one, or `--case`) the file of that
+name in that case's own folder is the sample; where there is none, numbers are drawn from whole ranges, and `check` says so. The shipped
+`second_firm` has none, since its case is invented and has no record to match. A sample that was fitted to other tables than those that
+the run reads is drawn from as it is, and every result says to which it was fitted ([your_own_case.md](your_own_case.md)).
+`chokepoint check` says which numbers come from the sample and which do not. A results folder keeps its copy, so `reproduce` and
+`--resume` need nothing else.
 
 ## Do it again
 

@@ -63,6 +63,7 @@ def as_json(told: Compared, asked: Asked) -> list[dict[str, Any]]:
             "base": one.base.manifest["scenario"],
             "scenario": one.other.manifest["scenario"],
             "folders": [str(one.base.folder), str(one.other.folder)],
+            "cases": [run.manifest.get("case") for run in (one.base, one.other)],
             "worlds": len(one.pairing),
             "seed": one.base.manifest["seed"],
             "months": one.base.manifest["months"],
@@ -98,8 +99,11 @@ def shown(found: Comparison, asked: Asked) -> list[str]:
 
 
 def names(found: Comparison) -> tuple[str, str]:
-    """Of the base and the other: their scenarios', or their folders' where those are the same."""
+    """Of the base and the other: their scenarios', with their cases' or their folders' where those are the same."""
     base, other = (run.manifest["scenario"] for run in (found.base, found.other))
+    cases = [run.on_case for run in (found.base, found.other)]
+    if base == other and cases[0] is not None and cases[1] is not None and cases[0].name != cases[1].name:
+        return f"{base} on {cases[0].name}", f"{other} on {cases[1].name}"
     return (base, other) if base != other else (f"{base} ({found.base.folder.name})", f"{other} ({found.other.folder.name})")
 
 

@@ -87,7 +87,7 @@ BY_POINT: Columns = (
     ("worlds", "int32", "number", "Replicates with a number that year"),
 )
 FILES: dict[str, tuple[str, Columns | None]] = {
-    "summary.csv": ("Every outcome by year over all worlds; opens in a spreadsheet. In a batch's folder `scenario` comes first.", SUMMARY),
+    "summary.csv": ("Every outcome by year over all worlds; opens in a spreadsheet. A batch's begins with `scenario` and `case`.", SUMMARY),
     "series/part-NNNNN.parquet": ("Every outcome by world and month, a part for each block of worlds; numbers as float32.", SERIES),
     "worlds.parquet": ("Who the worlds are, and what they were dealt.", WORLDS),
     "agents/KIND/part-NNNNN.parquet": ("What each agent did by year, up to 2,000 worlds (`record: agents`).", AGENTS),
@@ -96,7 +96,7 @@ FILES: dict[str, tuple[str, Columns | None]] = {
     "points.parquet": ("The design of a sweep.", DESIGN),
     "by_point.parquet": ("Every outcome and year at every point of a sweep, over its replicates.", BY_POINT),
     "journal.parquet": ("Every decision of the worlds that `--trace` names; its columns stand in [why.md](why.md#journalparquet).", None),
-    "manifest.json": ("Version, commit, command, seed, dates, packages, each outcome's unit and sentence, a hash of each file.", None),
+    "manifest.json": ("Version, commit, command, case, seed, dates, packages, outcomes' units and sentences, a hash of each file.", None),
     "scenario.yaml, case/": ("What was run, with everything inherited written out; its columns stand in [case.md](case.md).", None),
 }
 _TOP = """# What a run writes

@@ -202,7 +202,8 @@ def provenance(run: Results) -> str:
     """Enough to do it again, and to know it again."""
     manifest = run.manifest
     made = f"Chokepoint {manifest['environment']['chokepoint']}, numbers {manifest['digest'][:12]}"
-    return f"{_short(manifest['scenario'])}: {manifest['worlds']:,} worlds, seed {manifest['seed']}, {made}"
+    on = f" on {run.on_case.short}" if run.on_case is not None else ""
+    return f"{_short(manifest['scenario'])}{on}: {manifest['worlds']:,} worlds, seed {manifest['seed']}, {made}"
 
 
 def _short(name: str) -> str:

@@ -181,7 +181,9 @@ def _whole(question: Question, sections: Sequence[tuple[str, str, str]], panels:
     body = "".join(
         f"<section id={key} aria-labelledby={key}-h><h2 id={key}-h>{escaped(name)}</h2>{text}</section>" for key, name, text in sections
     )
-    kind = f"{m['worlds']:,} possible worlds, {m['months']} months from January 2018, seed {m['seed']}"
+    on = question.results.on_case
+    case = f", case {on.name}" if on is not None else ""
+    kind = f"{m['worlds']:,} possible worlds, {m['months']} months from January 2018, seed {m['seed']}{case}"
     ask = f"<p class=question>{escaped(m['question'])}</p>" if m["question"] else ""
     made = f"Made by Chokepoint {m['environment']['chokepoint']} from the results of scenario {m['scenario']}, which ended at {m['ended']}."
     return f"""<!doctype html>

@@ -90,7 +90,8 @@ def as_it_was(results: Results) -> bool:
 
 
 def _beside(results: Results) -> Results | None:
-    """The newest run of the scenario that this one is to be compared with, with the same luck, in the folder where this one lies."""
+    """The newest run of the scenario that this one is to be compared with, on the same tables with the same luck, in the folder where
+    this one lies."""
     name = results.plan.scenario.compare_with
     if name is None:
         return None
@@ -98,6 +99,8 @@ def _beside(results: Results) -> Results | None:
     for folder in sorted(room.glob("[0-9]*-*"), reverse=True):
         with suppress(InputError):
             other = Results.open(folder)
+            if other.on_case is not None and results.on_case is not None and other.on_case.tables != results.on_case.tables:
+                continue
             if other.manifest["worlds"] == results.manifest["worlds"] and not other.folder.samefile(results.folder):
                 compare(other, results, results.outcomes[:1])  # refuses another luck
                 return other

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sim.batch.on_case import differences as tables_apart
 from sim.batch.results import Results
 from sim.calendar import Calendar
 from sim.in_words import differences
 from sim.months import label
 from sim.parameters import PARAMETERS, RULES, Parameter, find
 from sim.scenario import Scenario
+from sim.views.cited import citation
 from sim.views.report.headline import Marker
 from sim.views.report.panel import Panel, Row
 from sim.views.report.question import Question
@@ -29,15 +31,19 @@ def changed(question: Question) -> str:
         calendars = tuple(Calendar(p.case, p.scenario, months).values for p in (plan, question.results.plan))
         a, b = (replace(run.plan.scenario, name=f"“{question.name_of(run)}”") for run in (base, question.results))
         told = [line for line in differences(a, b, (calendars[0], calendars[1])) if not line.startswith("warning:")]
+        told += [f"{table}.csv: {rows}" for table, rows in tables_apart(plan.case, question.results.plan.case).items()]
         what = f"<p>Against “{escaped(question.name_of(base))}”, with the same luck and the same uncertain numbers in each world:</p>"
         beside = "<p class=note>The base was found beside this run, as the scenario's <code>compare_with</code> names it.</p>"
         return what + _items(told, "Nothing: the two say the same.") + (beside if question.found_beside else "")
     told = [f"{path}: {value}" for path, value in _own(scenario)]
     name = scenario.compare_with
     none = "Nothing: dated levers follow the calendar of the case, and all other numbers their ranges."
+    on = question.results.on_case
+    if on is not None and not on.is_shipped:
+        told += [f"{table}.csv: {rows}, against the case {on.copy_of}" for table, rows in on.changed.items()]
     hint = f"It is to be compared with {name}; no run of that with the same luck was given, or lies beside this one."
     hint = f"<p class=note>{escaped(hint)}</p>"
-    return "<p>Set by the scenario:</p>" * bool(told) + _items(told, none) + (hint if name else "")
+    return "<p>Set by the scenario, or by tables of its own:</p>" * bool(told) + _items(told, none) + (hint if name else "")
 
 
 def _own(scenario: Scenario) -> list[tuple[str, str]]:
@@ -146,6 +152,7 @@ def again(question: Question) -> str:
         facts = {
             "Chokepoint": environment["chokepoint"], "code": environment["code"],
             "git commit": (git.get("commit") or "not from a checkout") + (" with changes" if git.get("dirty") else ""),
+            **({"case": str(run.on_case)} if run.on_case is not None else {}),
             "seed": str(m["seed"]), "worlds and months": f"{m['worlds']:,} and {m['months']}", "numbers (digest)": m["digest"],
             "Python": environment["python"],
             "packages": ", ".join(f"{name} {version}" for name, version in environment["packages"].items()),
@@ -155,6 +162,7 @@ def again(question: Question) -> str:
         name = f"{run.folder.absolute().parent.name}/{run.folder.absolute().name}"
         parts.append(
             f"<h3>{escaped(question.name_of(run))}</h3><pre>{escaped(shlex.join(m['command']))}</pre>"
+            f"<p>To cite a number of it, give its band with it, and: <q>{escaped(citation(run))}</q></p>"
             f"<p>From its results folder, to the last bit: <code>chokepoint reproduce {escaped(name)}</code></p>"
             f"<details class=folded data-print><summary>Version, seed, hashes</summary><dl>{listed}</dl></details>"
         )

@@ -130,7 +130,11 @@ def _disagreement(question: Question) -> str:
 
 
 def _notes(question: Question) -> str:
-    notes = [*question.results.manifest.get("deviations", []), *([] if question.found is None else question.found.notes)]
+    on = question.results.on_case if question.found is None else None  # a comparison says this of both runs
+    notes = [
+        *question.results.manifest.get("deviations", []), *([] if question.found is None else question.found.notes),
+        *([] if on is None else on.notes),
+    ]  # fmt: skip
     return "".join(f"<p class=note>Note: {escaped(note)}.</p>" for note in notes)
 
 
