@@ -273,6 +273,8 @@ def test_whatever_comes_of_a_run_names_its_case(mine, call):
     assert "history on mycase against history on huawei" in told
     assert f"differ (carriers.csv, input_groups.csv), huawei (tables {Results.open(base).on_case.tables[:8]}) and {on.short}" in told
     assert f"each carrier that only one of the two has is left out ({carrier}, renamed)" in told
+    assert told.count("fitted to the case huawei") == 1
+    assert " ".join(call("compare", other, other)[1].split()).count("fitted to the case huawei") == 1  # true of both, and said once
     assert call("report", other)[0] == 0
     page = (other / "report.html").read_text(encoding="utf-8")
     assert "case mycase</p>" in page
