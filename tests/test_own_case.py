@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.__main__ import main
 from sim.batch import engine
 from sim.batch.audit import reproduce
 from sim.batch.on_case import of_case, of_plan
@@ -26,12 +27,18 @@ FACT = ["2026-03-01", "licensing.base_line", "0.4", "sensitivity 0-1", "month", 
 LATE = ["2030-01-01", *FACT[1:]]
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("copied") / "mycase"
+    assert main(["case", "huawei", "--to", str(folder)]) == 0
+    return folder
+
+
 @pytest.fixture
-def mine(tmp_path, call, monkeypatch):
+def mine(copied, tmp_path, monkeypatch):
     """A copy of the case, as the command makes it, in the folder where we are."""
     monkeypatch.chdir(tmp_path)
-    assert call("case", "huawei", "--to", "mycase")[0] == 0
-    return tmp_path / "mycase"
+    return Path(shutil.copytree(copied, tmp_path / "mycase"))
 
 
 def table(folder, name):
@@ -54,8 +61,8 @@ def fact(folder, *more):
     save(folder, "calendar", [*table(folder, "calendar"), *more])
 
 
-def series(case=None, months=30, worlds=3):
-    plan = Plan.of("history", case=case, months=months, worlds=worlds)
+def series(case=None, months=30, worlds=3, name="history"):
+    plan = Plan.of(name, case=case, months=months, worlds=worlds)
     some = plan.worlds(0, worlds)
     return simulate(plan.scenario, plan.case, some, plan.values(some)).series
 
@@ -95,8 +102,13 @@ def test_a_dated_fact_past_2025_acts_from_its_month_on_and_changes_nothing_befor
     moved = differing(before, after)
     assert "approvals" in moved
     assert min(moved.values()) == month_of("2026-03")
-    assert not differing(series(months=96), before)  # what comes after a year's end is no part of it
     assert after["approvals"][month_of("2026-03") :].sum() > before["approvals"][month_of("2026-03") :].sum()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["history", "free_talks"])
+def test_a_longer_run_changes_nothing_in_the_years_before(name):
+    assert not differing(series(name=name, months=96), series(name=name, months=120))
 
 
 def test_a_fact_beyond_the_end_of_a_run_is_said_to_change_nothing(mine, call):
@@ -273,6 +285,8 @@ def test_whatever_comes_of_a_run_names_its_case(mine, call):
     assert "history on mycase against history on huawei" in told
     assert f"differ (carriers.csv, input_groups.csv), huawei (tables {Results.open(base).on_case.tables[:8]}) and {on.short}" in told
     assert f"each carrier that only one of the two has is left out ({carrier}, renamed)" in told
+    assert told.count("fitted to the case huawei") == 1
+    assert " ".join(call("compare", other, other)[1].split()).count("fitted to the case huawei") == 1  # true of both, and said once
     assert call("report", other)[0] == 0
     page = (other / "report.html").read_text(encoding="utf-8")
     assert "case mycase</p>" in page

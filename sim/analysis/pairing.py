@@ -86,9 +86,10 @@ def _other_inputs(base: Results, other: Results) -> list[str]:
         cases = [run.on_case for run in (base, other)]
         which = f", {cases[0].short} and {cases[1].short}" if cases[0] is not None and cases[1] is not None else ""
         notes.append(f"the tables of the case differ ({named(apart)}){which}: that is part of the change")
-    for run in (base, other):
-        if run.on_case is not None:
-            notes += [f"{run.folder.name}: {note}" for note in run.on_case.notes]
+    ours, theirs = ((run.on_case.notes if run.on_case is not None else ()) for run in (base, other))
+    notes += [note for note in ours if note in theirs]
+    for run, some, rest in ((base, ours, theirs), (other, theirs, ours)):
+        notes += [f"{run.manifest['scenario']} ({run.folder.name}): {note}" for note in some if note not in rest]
     if base.manifest["environment"]["code"] != other.manifest["environment"]["code"]:
         notes.append("the two runs were made by different code of Chokepoint: that may be part of the change")
     return notes
