@@ -84,7 +84,7 @@ MUTANTS = (
         "two agents' luck swapped", "sim/exchanges/licensing.py",
         (('tuple((f"{s.firm} {s.group}", count) for s in sellers)',
           'tuple((f"{s.firm} {s.group}", count) for s in (*sellers[1::-1], *sellers[2:]))'),),
-        "No figure looks wrong, but whose luck it is hangs on the order of a table's rows, and no two cases can be compared in pairs.",
+        "No figure looks wrong, but whose luck it is hangs on the order of a table's rows, and no two cases can be paired.",
         (HOLD,),
     ),
     Mutant(
@@ -109,7 +109,8 @@ def patched(mutant: Mutant, root: Path = ROOT) -> str:
     text = (root / mutant.file).read_text(encoding="utf-8")
     for was, is_ in mutant.patches:
         if text.count(was) != 1:
-            raise ValueError(f"tests/mutants.py, {mutant.name}: found {text.count(was)} times in {mutant.file}, and should be once:\n{was}")
+            count = text.count(was)
+            raise ValueError(f"tests/mutants.py, {mutant.name}: found {count} times in {mutant.file}, and should be once:\n{was}")
         text = text.replace(was, is_)
     return text
 

@@ -75,7 +75,7 @@ FIRST, SECOND = {"golden": "aaaaaaaa", "version": "0.1.0"}, {"golden": "bbbbbbbb
         ("## 0.2.0", "## 0.2.1", [SECOND]),
         ("## 0.1.0\n", "", [FIRST]),
     ],
-    ids=["as it is", "no tag", "another set", "the old one again", "the old one gone", "two in one", "another version", "under the wrong version"],
+    ids=["as it is", "no tag", "another set", "the old one again", "the old one gone", "two in one", "another version", "the wrong version"],
 )
 def test_a_set_without_an_entry_of_its_own_is_asked_for(was, is_, lacking):
     asked = unsaid([FIRST, SECOND], CHANGES.replace(was, is_))
@@ -218,9 +218,8 @@ def test_a_processor_without_newer_features_gives_the_same_within_the_promise(fe
     off = [feature for feature in dispatched if re.fullmatch(features, feature)]
     if not any(feature.startswith(("AVX", "X86_V")) for feature in off):
         pytest.skip(f"this processor, or this NumPy, has none of {features}: {dispatched}")
-    found = subprocess.run(
-        [sys.executable, golden.__file__], env={**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(off)}, capture_output=True, text=True, check=False
-    )
+    without = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(off)}
+    found = subprocess.run([sys.executable, golden.__file__], env=without, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
     first, *runs = found.stdout.splitlines()
     used = json.loads(first.split("; ")[1])["cpu_features"]

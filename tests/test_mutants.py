@@ -31,7 +31,10 @@ def test_a_patch_whose_line_has_changed_is_refused(tmp_path, times):
         patched(mutant, tmp_path)
 
 
-@pytest.mark.parametrize("unseen, sane, code, says", [((), "", 0, "10 of 10 caught"), ((3,), "", 1, "9 of 10 caught"), ((), "a test", 1, "Without any bug a test fails")])
+@pytest.mark.parametrize(
+    "unseen, sane, code, says",
+    [((), "", 0, "10 of 10 caught"), ((3,), "", 1, "9 of 10 caught"), ((), "a test", 1, "Without any bug a test fails")],
+)
 def test_one_mutant_that_nobody_sees_is_a_failure_and_so_is_a_test_that_always_fails(monkeypatch, capsys, unseen, sane, code, says):
     def tried(mutant, tests):
         return Outcome(sane if mutant is None else "" if MUTANTS.index(mutant) in unseen else "test_it", 1.0, "")
