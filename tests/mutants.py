@@ -84,7 +84,7 @@ MUTANTS = (
         "two agents' luck swapped", "sim/exchanges/licensing.py",
         (('tuple((f"{s.firm} {s.group}", count) for s in sellers)',
           'tuple((f"{s.firm} {s.group}", count) for s in (*sellers[1::-1], *sellers[2:]))'),),
-        "No figure looks wrong, but whose luck it is hangs on the order of a table's rows, and no two cases can be paired.",
+        "No figure looks wrong, but whose luck it is hangs on the order of a table's rows, and no two cases pair.",
         (HOLD,),
     ),
     Mutant(

@@ -75,7 +75,7 @@ FIRST, SECOND = {"golden": "aaaaaaaa", "version": "0.1.0"}, {"golden": "bbbbbbbb
         ("## 0.2.0", "## 0.2.1", [SECOND]),
         ("## 0.1.0\n", "", [FIRST]),
     ],
-    ids=["as it is", "no tag", "another set", "the old one again", "the old one gone", "two in one", "another version", "the wrong version"],
+    ids=["as it is", "no tag", "another set", "an old one", "the old one gone", "two in one", "another version", "the wrong version"],
 )
 def test_a_set_without_an_entry_of_its_own_is_asked_for(was, is_, lacking):
     asked = unsaid([FIRST, SECOND], CHANGES.replace(was, is_))
@@ -86,11 +86,11 @@ def test_a_set_without_an_entry_of_its_own_is_asked_for(was, is_, lacking):
 
 
 def test_a_number_of_the_model_that_moves_in_its_eighth_digit_is_seen(monkeypatch):
-    values = {path: PARAMETERS[path].value for path in ("ledger.resale", "vendor.redesign", "supply.spare")}
+    values = {path: PARAMETERS[path].value for path in ("ledger.resale", "vendor.redesign")}
 
     def run(**other):
         sets = [f"{path}={value!r}" for path, value in {**values, **other}.items()]
-        monkeypatch.setitem(RUNS, SMALL, RUNS[SMALL]._replace(sets=("run.months=60", *sets)))
+        monkeypatch.setitem(RUNS, SMALL, RUNS[SMALL]._replace(sets=("run.months=48", *sets)))
         return computed(SMALL)
 
     before = run()

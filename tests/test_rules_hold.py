@@ -19,7 +19,7 @@ def test_the_shadow_path_is_the_run_without_a_listing():
     carriers_apart = ("coupling.carriers_to_vendor=0",)  # what carriers choose counts on both paths
     alone = (*carriers_apart, "law.listing=0", "talks.bargain=0", "demand.services_loss=0", "demand.brand_sale=0")
     beside, without = model(sets=carriers_apart, worlds=5), model(sets=alone, worlds=5)
-    for t in range(72):
+    for t in range(60):
         beside.step()
         without.step()
         if t % 6 == 5:
