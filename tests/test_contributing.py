@@ -80,3 +80,16 @@ def test_add_a_case(tmp_path, case, scenario):
     (tmp_path / "mine.yaml").write_text(text.replace(f"case: {case}", "case: mine"), encoding="utf-8")
     ours, theirs = run(str(tmp_path / "mine.yaml"), worlds=3), run(scenario, worlds=3)
     assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_what_to_do_when_numbers_change_can_be_done():
+    section = PAGE.split("## When numbers change")[1]
+    commands = re.findall(r"python (tests/\S+\.py)|python -m (\S+)|`(tests/\S+\.py)`", section)
+    assert len(commands) == 5
+    for file, module, named in commands:
+        assert (Path(__file__).parents[1] / (file or named or f"{module.replace('.', '/')}.py")).is_file()
+    assert "golden.py --write` keeps the new numbers and prints the entry" in section
+    golden = importlib.import_module("golden")
+    (asked,) = golden.unsaid([{"golden": "3f2a91c0", "version": "1.0.0"}], "")
+    assert "(golden 3f2a91c0)" in section
+    assert "(golden 3f2a91c0)" in asked
