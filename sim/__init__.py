@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.batch.engine import RunFailed as RunFailed
+    from sim.batch.ended import RunFailed as RunFailed
     from sim.batch.store import StorageError as StorageError
     from sim.notebook.calls import compare as compare
     from sim.notebook.calls import open as open  # noqa: A004
@@ -40,7 +40,7 @@ _ROOMS = {
     **dict.fromkeys(("mesa_model", "OneWorld"), "sim.notebook.one_world"),
     "to_ema": "sim.notebook.ema",
     "InputError": "sim.refusal",
-    "RunFailed": "sim.batch.engine",
+    "RunFailed": "sim.batch.ended",
     "StorageError": "sim.batch.store",
 }
 

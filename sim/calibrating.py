@@ -19,6 +19,7 @@ from sim.analysis.matching import Aims, Matched, match, worlds_of
 from sim.analysis.measured import measured
 from sim.analysis.targets import OURS, Target, read_targets
 from sim.batch import provenance
+from sim.batch.folder import check_place
 from sim.batch.plan import Plan, table_hashes
 from sim.batch.progress import Progress
 from sim.refusal import InputError
@@ -200,6 +201,7 @@ def calibrated(
         raise InputError("--cutoff", f"{cutoff:g} is wrong; it is a number above 0, such as 3")
     if out.is_dir():
         raise InputError("--out", f"{out} is a folder; name a file, such as posterior.parquet")
+    check_place(out, "--out")
     plan = Plan.of(scenario, [*sets, "prior=none"], seed=seed, record="outcomes", analysed=(), until="")
     file = targets if targets is not None else OURS
     found = _applying(file, plan)

@@ -2,7 +2,6 @@
 
 import csv
 import errno
-import io
 import os
 import tracemalloc
 
@@ -17,7 +16,7 @@ from sim.batch.headlines import median_error
 from sim.batch.results import Results
 from sim.batch.size import bytes_expected
 from sim.batch.store import StorageError, as_stored
-from sim.batch.summary import by_year, safe_text, summarise
+from sim.batch.summary import by_year, summarise
 from sim.worlds import Worlds
 
 
@@ -178,11 +177,6 @@ def test_the_medians_error_is_that_of_many_batches():
     told = np.mean([median_error(batch) for batch in batches])
     assert told == pytest.approx(np.median(batches, axis=1).std(), rel=0.12)
     assert np.isnan(median_error(np.array([3.0])))
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1"])
-def test_no_text_in_a_table_is_a_formula_to_a_spreadsheet(text):
-    assert next(csv.reader(io.StringIO(safe_text(text))))[0].startswith("'")
 
 
 def test_names_of_folders_are_safe_and_no_two_become_one(tmp_path):

@@ -15,6 +15,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 
 from sim.batch.plan import POINTS, Plan
 from sim.months import FIRST_YEAR
+from sim.tables import size
 from sim.worlds import Numbers, Worlds
 
 Stored32 = NDArray[np.float32]
@@ -35,7 +37,11 @@ _WORLDS_AT_A_TIME = 8_192  # rows of worlds.parquet written together; fixed, so 
 
 
 class StorageError(Exception):
-    """The disk said no: full, read-only, not ours, gone. One sentence."""
+    """The disk said no: full, read-only, not ours, gone. One sentence. what: is wrong; advice: what to do"""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(f"{what}; {advice}" if advice else what)
+        self.what, self.advice = what, advice
 
 
 class AgentTable(Protocol):
@@ -81,20 +87,30 @@ class Stored:
     bytes: int
 
 
-def refusal(fault: OSError, path: Path) -> StorageError:
-    """An operating system's no, in a sentence."""
-    causes = {
-        errno.ENOSPC: "the disk is full",
-        errno.EDQUOT: "your quota of disk space is used up",
-        errno.EROFS: "the disk is read-only",
-        errno.EACCES: "no permission to write there",
-        errno.EPERM: "no permission to write there",
-        errno.ENOENT: "there is no such folder, or no longer",
-        errno.EEXIST: "a file stands where a folder is needed",
-        errno.ENOTDIR: "a file stands where a folder is needed",
-        errno.ENAMETOOLONG: "the name is too long",
-    }
-    return StorageError(f"cannot write {path}: {causes.get(fault.errno or 0, fault.strerror or str(fault))}")
+FULL = ("the disk is full", "your quota of disk space is used up")
+_ROOM, _ELSEWHERE = "make room, or choose another place", "choose another place"
+_IN_THE_WAY = "a file stands where a folder is needed", f"move it away, or {_ELSEWHERE}"
+_CAUSES = {
+    errno.ENOSPC: (FULL[0], _ROOM),
+    errno.EDQUOT: (FULL[1], _ROOM),
+    errno.EFBIG: ("a file may not be so large there (ulimit -f)", _ELSEWHERE),
+    errno.EROFS: ("the disk is read-only", _ELSEWHERE),
+    errno.EACCES: ("no permission to write there", _ELSEWHERE),
+    errno.EPERM: ("no permission to write there", _ELSEWHERE),
+    errno.ENOENT: ("there is no such folder, or no longer", f"make it, or {_ELSEWHERE}"),
+    errno.EEXIST: _IN_THE_WAY,
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
+}
+
+
+def refusal(fault: OSError, path: Path | str, needed: int = 0) -> StorageError:
+    """An operating system's no, in a sentence. needed: bytes that were to be written"""
+    cause, advice = _CAUSES.get(fault.errno or 0, (fault.strerror or str(fault), _ELSEWHERE))
+    if cause in FULL and needed:
+        with contextlib.suppress(OSError):
+            cause += f" ({size(needed)} to write, {size(shutil.disk_usage(Path(path).absolute().parent).free)} free)"
+    return StorageError(f"cannot write {path}: {cause}", advice)
 
 
 def write(path: Path, data: Any) -> Stored:
@@ -113,7 +129,7 @@ def write(path: Path, data: Any) -> Stored:
             with contextlib.suppress(OSError):
                 temporary.unlink()
     except OSError as fault:
-        raise refusal(fault, path) from fault
+        raise refusal(fault, path, memoryview(data).nbytes) from fault
     return Stored(hashlib.sha256(data).hexdigest(), memoryview(data).nbytes)
 
 
@@ -132,6 +148,15 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise refusal(fault, folder) from fault
+
+
+def _make_room(folder: Path, name: str) -> None:
+    """The folders below a run's own that a file of it goes into; a run's folder that was deleted stays deleted."""
+    for room in reversed(Path(name).parents[:-1]):
+        try:
+            (folder / room).mkdir(exist_ok=True)
+        except OSError as fault:
+            raise refusal(fault, folder / room) from fault
 
 
 def hash_of(path: Path) -> Stored:
@@ -279,7 +304,7 @@ def write_block(folder: Path, plan: Plan, block: int, worlds: Worlds, computed: 
         tables[f"monthly/{part_name(block)}"] = monthly_table(worlds, computed.months, computed.monthly)
     files = {}
     for name, table in tables.items():
-        make_folder((folder / name).parent)
+        _make_room(folder, name)
         files[name] = write(folder / name, as_parquet([table]))
     return files, blanks
 
