@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.batch.disk import StorageError as StorageError
     from sim.batch.ended import RunFailed as RunFailed
-    from sim.batch.store import StorageError as StorageError
     from sim.notebook.calls import compare as compare
     from sim.notebook.calls import open as open  # noqa: A004
     from sim.notebook.calls import run as run
@@ -41,7 +41,7 @@ _ROOMS = {
     "to_ema": "sim.notebook.ema",
     "InputError": "sim.refusal",
     "RunFailed": "sim.batch.ended",
-    "StorageError": "sim.batch.store",
+    "StorageError": "sim.batch.disk",
 }
 
 __all__ = ["__version__", *_ROOMS]

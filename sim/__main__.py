@@ -49,9 +49,9 @@ def _run(words: list[str], debug: bool) -> int:
 def _explain(fault: Exception, debug: bool) -> int:
     from concurrent.futures.process import BrokenProcessPool
 
+    from sim.batch.disk import FULL, StorageError, refusal
     from sim.batch.ended import Interrupted, RunFailed
     from sim.batch.memory import RAN_OUT, lacking
-    from sim.batch.store import FULL, StorageError, refusal
 
     if isinstance(fault, Interrupted):
         return _say(str(fault), 130)

@@ -173,7 +173,7 @@ def test_a_disk_that_fails_in_the_middle_stops_the_run_in_one_sentence(tmp_path,
         return real(folder, plan, block, *rest)
 
     monkeypatch.setattr(worker, "write_block", full)
-    with pytest.raises(StorageError, match=r"^cannot write part-00002\.parquet: the disk is full$"):
+    with pytest.raises(StorageError, match=r"^cannot write part-00002\.parquet: the disk is full; 128 of 300 worlds are done; make room for about .* kB, then go on with: chokepoint run --resume"):
         finish(folder)
     assert sorted(journal.read_journal(folder)[1]) == [0, 1]
     monkeypatch.undo()

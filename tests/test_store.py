@@ -43,7 +43,7 @@ def test_a_file_whose_writing_fails_is_not_there_and_its_elder_is(tmp_path, monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(StorageError, match=r"a\.csv: the disk is full$"):
+    with pytest.raises(StorageError, match=r"a\.csv: the disk is full \(7 bytes to write, .* free\); make room, or choose another place$"):
         store.write(path, b"younger")
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
     assert path.read_bytes() == b"elder"
@@ -51,7 +51,7 @@ def test_a_file_whose_writing_fails_is_not_there_and_its_elder_is(tmp_path, monk
 
 def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path):
     (tmp_path / "out").write_text("")
-    with pytest.raises(StorageError, match=r"cannot write .*: a file stands where a folder is needed$"):
+    with pytest.raises(StorageError, match=r"cannot write .*: a file stands where a folder is needed; move it away, or choose another place$"):
         engine.prepare(fake_model.plan(), tmp_path / "out")
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sim.batch.disk import FULL, StorageError
 from sim.batch.journal import JOURNAL, Report
 from sim.batch.memory import remedy
-from sim.batch.store import FULL, StorageError
 from sim.tables import size
 
 

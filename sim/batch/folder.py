@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from sim.batch.store import TEMPORARY, StorageError, Stored, hash_of, make_folder, refusal
+from sim.batch.disk import StorageError, refusal
+from sim.batch.store import TEMPORARY, Stored, hash_of, make_folder
 from sim.refusal import InputError
 
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.ASCII)

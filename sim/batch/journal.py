@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.batch import provenance
+from sim.batch.disk import refusal
 from sim.batch.folder import is_own_name
-from sim.batch.store import Stored, refusal, write
+from sim.batch.store import Stored, write
 from sim.refusal import InputError
 
 JOURNAL, LOCK = "progress.jsonl", ".lock"

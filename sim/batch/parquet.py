@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sim.batch.disk import StorageError
 from sim.batch.memory import lacking
-from sim.batch.store import StorageError
 
 
 @contextlib.contextmanager

@@ -11,11 +11,9 @@ and renamed.
 """
 
 import contextlib
-import errno
 import hashlib
 import os
 import secrets
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +22,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.batch.disk import StorageError as StorageError
+from sim.batch.disk import refusal
 from sim.batch.plan import POINTS, Plan
 from sim.months import FIRST_YEAR
-from sim.tables import size
 from sim.worlds import Numbers, Worlds
 
 Stored32 = NDArray[np.float32]
@@ -34,14 +33,6 @@ FULL_UP_TO = 2_000  # worlds of a run for which every agent of every world is ke
 STATISTICS = ("mean", "p5", "p50", "p95")
 TEMPORARY = ".unfinished"
 _WORLDS_AT_A_TIME = 8_192  # rows of worlds.parquet written together; fixed, so that its bytes do not depend on the blocks
-
-
-class StorageError(Exception):
-    """The disk said no: full, read-only, not ours, gone. One sentence. what: is wrong; advice: what to do"""
-
-    def __init__(self, what: str, advice: str = "") -> None:
-        super().__init__(f"{what}; {advice}" if advice else what)
-        self.what, self.advice = what, advice
 
 
 class AgentTable(Protocol):
@@ -85,32 +76,6 @@ class Stored:
 
     sha256: str
     bytes: int
-
-
-FULL = ("the disk is full", "your quota of disk space is used up")
-_ROOM, _ELSEWHERE = "make room, or choose another place", "choose another place"
-_IN_THE_WAY = "a file stands where a folder is needed", f"move it away, or {_ELSEWHERE}"
-_CAUSES = {
-    errno.ENOSPC: (FULL[0], _ROOM),
-    errno.EDQUOT: (FULL[1], _ROOM),
-    errno.EFBIG: ("a file may not be so large there (ulimit -f)", _ELSEWHERE),
-    errno.EROFS: ("the disk is read-only", _ELSEWHERE),
-    errno.EACCES: ("no permission to write there", _ELSEWHERE),
-    errno.EPERM: ("no permission to write there", _ELSEWHERE),
-    errno.ENOENT: ("there is no such folder, or no longer", f"make it, or {_ELSEWHERE}"),
-    errno.EEXIST: _IN_THE_WAY,
-    errno.ENOTDIR: _IN_THE_WAY,
-    errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
-}
-
-
-def refusal(fault: OSError, path: Path | str, needed: int = 0) -> StorageError:
-    """An operating system's no, in a sentence. needed: bytes that were to be written"""
-    cause, advice = _CAUSES.get(fault.errno or 0, (fault.strerror or str(fault), _ELSEWHERE))
-    if cause in FULL and needed:
-        with contextlib.suppress(OSError):
-            cause += f" ({size(needed)} to write, {size(shutil.disk_usage(Path(path).absolute().parent).free)} free)"
-    return StorageError(f"cannot write {path}: {cause}", advice)
 
 
 def write(path: Path, data: Any) -> Stored:

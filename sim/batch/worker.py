@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from sim.batch.disk import StorageError
 from sim.batch.journal import Report
 from sim.batch.memory import RAN_OUT, lacking
 from sim.batch.plan import Plan
-from sim.batch.store import Computed, StorageError, write_block
+from sim.batch.store import Computed, write_block
 
 Simulate = Callable[..., Computed]
 KILLS = 2  # a block that kills its process so often is not tried again

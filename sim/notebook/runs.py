@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from sim.batch.by_point import BY_POINT
-from sim.batch.plan import POINTS
 from sim.batch.parquet import opened
+from sim.batch.plan import POINTS
 from sim.batch.results import Results
 from sim.batch.store import dates
 from sim.refusal import InputError
