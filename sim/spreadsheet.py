@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "{=", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # as they are, and full width
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "{=", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # as they are, and full width
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?|-inf", re.ASCII)
 
 
@@ -31,4 +31,7 @@ def csv_text(rows: Sequence[Sequence[Any]]) -> bytes:
 
 def _safe(cell: Any) -> Any:
     """Text that a spreadsheet would take for a formula begins with an apostrophe; a number keeps its minus, written out or not."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")  # Python quotes no lone \r, which ends a row
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

@@ -105,7 +105,9 @@ def command(argv: Sequence[str]) -> list[str]:
 
 
 def _without_home(word: str) -> str:
-    option, equals, value = word.partition("=") if word.startswith("-") else ("", "", word)
+    option, equals, value = word.partition("=")
+    if not equals or "/" in option:
+        option, equals, value = "", "", word
     path, home = Path(value), _home()
     if path.is_absolute() or (home and home in value):
         value = f".../{path.name}"
