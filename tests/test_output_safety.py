@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import functools
 import io
 import json
 import os
@@ -57,9 +58,9 @@ def test_a_number_stays_a_number(number):
     assert cells(csv_text([[number, "x"]]).decode()) == ["" if number is None else str(number), "x"]
 
 
+@functools.cache
 def tree_of_each():
-    for file in sorted(SIM.rglob("*.py")):
-        yield file.relative_to(SIM).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
+    return [(file.relative_to(SIM).as_posix(), ast.parse(file.read_text(encoding="utf-8"))) for file in sorted(SIM.rglob("*.py"))]
 
 
 def test_nothing_else_writes_csv():
@@ -218,13 +219,18 @@ def test_a_scenario_of_any_name_is_run_into_a_folder_below_its_out(hostile):
 # What a stranger's results folder may hold
 
 
-@pytest.fixture
-def theirs(tmp_path):
-    """A finished run in three blocks, from somebody else; beside it a secret."""
-    (tmp_path / "secret.parquet").write_bytes(b"secret")
-    folder = engine.prepare(fake_model.plan(150), tmp_path / "theirs")
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = engine.prepare(fake_model.plan(150), tmp_path_factory.mktemp("finished"))
     engine.finish(folder, simulate=fake_model.simulate, outcomes=fake_model.OUTCOMES)
     return folder
+
+
+@pytest.fixture
+def theirs(finished, tmp_path):
+    """A finished run in three blocks, from somebody else; beside it a secret."""
+    (tmp_path / "secret.parquet").write_bytes(b"secret")
+    return Path(shutil.copytree(finished, tmp_path / "theirs" / "history" / "001-c45ec31c"))
 
 
 def rewritten(folder, **changes):
