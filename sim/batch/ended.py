@@ -1,7 +1,11 @@
 """How a run may end before it is done, each in a sentence that says what is saved and how to go on."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 
 from sim.batch.disk import FULL, StorageError
 from sim.batch.journal import JOURNAL, Report
@@ -47,3 +51,23 @@ def refused(what: str, folder: Path, done: Mapping[int, Report], worlds: int) ->
     else:
         more += "; go on with"
     return StorageError(what, f"{more}: chokepoint run --resume {folder}")
+
+
+@contextlib.contextmanager
+def first_stop_is_gentle() -> Iterator[None]:
+    """Ctrl-C, or a cluster's SIGTERM: the first ends the run in order, the second at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, lambda *_: os._exit(130))
+        raise KeyboardInterrupt
+
+    try:
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread: whoever runs us there minds the signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,20 +4,17 @@ This is the order of things: journal, resume, end. Who computes the blocks is an
 """
 
 import contextlib
-import os
 import shutil
-import signal
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 
 from sim.batch import journal, provenance
 from sim.batch.by_point import BY_POINT, write_by_point
 from sim.batch.ended import Interrupted as Interrupted
 from sim.batch.ended import RunFailed as RunFailed
-from sim.batch.ended import refused
+from sim.batch.ended import first_stop_is_gentle, refused
 from sim.batch.folder import check_own, clear_unfinished, intact, new_folder, safe_name
 from sim.batch.journal import Report
 from sim.batch.local import Local
@@ -148,7 +145,7 @@ def finish(
     started = time.monotonic()
     progress = progress or Progress(None)
     engine = engine or Local(jobs)
-    with journal.locked(folder), contextlib.nullcontext() if guest else _first_stop_is_gentle():
+    with journal.locked(folder), contextlib.nullcontext() if guest else first_stop_is_gentle(), _told_of_memory(folder, engine):
         header, reports = journal.read_journal(folder)
         plan = Plan.read(folder)
         clear_unfinished(folder)
@@ -188,15 +185,21 @@ def finish(
             return _end(folder, plan, header, done, outcomes, engine, time.monotonic() - started)
         except StorageError as fault:
             raise refused(fault.what, folder, done, worlds) from fault
-        except (MemoryError, OSError, ImportError) as fault:
-            if not lacking(fault):
-                raise
-            run = plan.scenario.run
-            raise MemoryError(f"{RAN_OUT}; {remedy(folder, engine.jobs, run.block)}") from fault
         except KeyboardInterrupt:
             raise Interrupted(folder, sum(r.worlds for r in done.values()), worlds) from None
         finally:
             progress.end()
+
+
+@contextlib.contextmanager
+def _told_of_memory(folder: Path, engine: Engine) -> Iterator[None]:
+    """Memory that ran out, not in a block but in what comes before or after them."""
+    try:
+        yield
+    except (MemoryError, OSError, ImportError) as fault:
+        if not lacking(fault):
+            raise
+        raise MemoryError(f"{RAN_OUT}; {remedy(folder, engine.jobs, journal.read_journal(folder)[0]['block'])}") from fault
 
 
 def _watch(folder: Path, plan: Plan, outcomes: Mapping[str, OutcomeEntry] | None) -> Watch | None:
@@ -282,23 +285,3 @@ def _end(
     with contextlib.suppress(OSError):
         (folder / journal.JOURNAL).unlink()
     return read_manifest(folder)
-
-
-@contextlib.contextmanager
-def _first_stop_is_gentle() -> Iterator[None]:
-    """Ctrl-C, or a cluster's SIGTERM: the first ends the run in order, the second at once."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, lambda *_: os._exit(130))
-        raise KeyboardInterrupt
-
-    try:
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: whoever runs us there minds the signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
