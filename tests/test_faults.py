@@ -332,7 +332,7 @@ BIG = ["run", "history", "--worlds", "4096", "--months", "48", "--block", "2048"
 
 
 @pytest.mark.parametrize("jobs,says", [
-    (1, r"(1 block failed \()?memory ran out.*; go on with more memory: chokepoint run --resume \S+; or begin it anew with smaller blocks, --block 512, .*"),
+    (1, r"(\d blocks? failed \()?memory ran out.*; go on with more memory: chokepoint run --resume \S+; or begin it anew with smaller blocks, --block 512, .*"),
     (2, r"\d blocks? failed \(.*memory.*\); .* worlds are done; go on with fewer processes at a time: chokepoint run --resume \S+ --jobs 1; or .*"),
 ])  # fmt: skip
 def test_a_run_without_memory_says_which_blocks_and_processes_would_do(tmp_path, monkeypatch, jobs, says):
