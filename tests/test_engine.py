@@ -13,9 +13,10 @@ from pathlib import Path
 import fake_model
 import pytest
 
-from sim.batch import audit, engine, journal, worker
+from sim.batch import audit, engine, journal, local, worker
 from sim.batch.engine import Interrupted, RunFailed
 from sim.batch.plan import Plan
+from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, Results
 from sim.batch.store import StorageError
 from sim.batch.summary import in_words
@@ -150,6 +151,22 @@ def test_a_process_killed_once_costs_nothing(tmp_path, monkeypatch, whole):
     folder = run(tmp_path, jobs=2, simulate=fake_model.killed_once_in_world_64)[0]
     assert (tmp_path / "died").exists()
     assert files(folder) == files(whole)
+
+
+def test_a_block_hangs_by_the_time_in_which_this_process_was_awake():
+    clock = local._Clock(Progress(None))
+    clock.went_on(7200, [5])
+    assert not clock.hangs(5, 0), "nobody knows yet what is usual"
+    clock.heard(journal.Report(0, 64, "done", 2.0))
+    clock.began_anew(5)
+    clock.went_on(7200, [5])  # as after Ctrl-Z, or a machine that slept
+    assert not clock.hangs(5, 0)
+    for _ in range(31):
+        clock.went_on(1.5, [5, 6])
+    assert not clock.hangs(5, 0)
+    for _ in range(9):
+        clock.went_on(1.5, [5])
+    assert (clock.hangs(5, 0), clock.hangs(6, 0), clock.hangs(5, 1)) == (True, False, False)
 
 
 def test_what_a_dead_process_left_half_written_is_gone_at_the_end(tmp_path, whole):

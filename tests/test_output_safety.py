@@ -4,7 +4,6 @@ import ast
 import csv
 import functools
 import io
-import json
 import os
 import pickle
 import re
@@ -18,6 +17,8 @@ import fake_model
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from report_runs import HOSTILE_NAME as HOSTILE
+from report_runs import pair_of_hostile_names
 
 from sim.batch import engine, journal, provenance
 from sim.batch.audit import verify
@@ -30,7 +31,6 @@ from sim.refusal import InputError
 from sim.spreadsheet import csv_text
 
 SIM = Path(__file__).parents[1] / "sim"
-HOSTILE = "=1+cmd|' /C calc'!A0</script><!--<script><img src=x onerror=alert(1)><a href=\"javascript:alert(2)\">\u2028${alert(3)}{{alert(4)}}"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "{=", "\uff1d")
 
 
@@ -96,37 +96,10 @@ def test_nothing_reads_what_could_run():
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """The folder of a batch of two scenarios on a case whose names are formulas and markup, and the targets it may be held against."""
-    from sim.__main__ import main
-
+    """Where the scenarios are, the folder of their batch, and their results folders."""
     place = tmp_path_factory.mktemp("hostile")
-    case = shutil.copytree(SIM.parent / "scenarios" / "cases" / "second_firm", place / "case")
-    columns = {
-        "chipmakers.csv": ["firm"], "firm_sales_by_group.csv": ["firm"], "governments.csv": ["name", "region"], "authorities.csv": ["name"],
-        "words.csv": ["word"], "carriers.csv": ["carrier"], "vendors.csv": ["vendor"], "calendar.csv": ["note"],
-    }  # fmt: skip
-    for name in case.glob("*.csv"):
-        with name.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        for row in rows:
-            row |= {column: HOSTILE + row[column] for column in columns.get(name.name, [])}
-            row |= {column: HOSTILE for column in ("source", "confidence") if column in row}
-        with name.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    text = (SIM.parent / "scenarios" / "second_firm.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"^(title|question): .*\n", "", text, flags=re.MULTILINE).replace("case: second_firm", "case: case")
-    hostile = json.dumps(HOSTILE)
-    base, other = place / "=1+base.yaml", place / "-2+<img src=x onerror=alert(1)>.yaml"
-    base.write_text(f"title: {hostile}\nquestion: {hostile}\n{text}", encoding="utf-8")
-    answer = f"answer: {{look_at: [approvals, lost_sales], by: {hostile}}}\n"
-    levers = "levers: {authority.capacity: 60}\n"
-    other.write_text(f'title: {hostile}\nquestion: {hostile}\nextends: "{base.name}"\ncompare_with: "{base.name}"\n{answer}{levers}', encoding="utf-8")
-    words = ["--worlds", "12", "--months", "24", "--jobs", "1", "--quiet", "--out", str(place)]
-    assert main(["compare", str(base), str(other), *words, "--agents", "firm", "--csv", str(place / "compared.csv")]) == 0
-    (batch,) = (place / "batch").iterdir()
-    return place, batch, [next((batch / safe_name(file.stem)).iterdir()) for file in (base, other)]
+    pair = pair_of_hostile_names(place, 12, 24, "--agents", "firm", "--csv", str(place / "compared.csv"))
+    return place, pair[0].parents[1], pair
 
 
 def test_no_command_writes_a_formula_whoever_named_things(hostile, call, tmp_path):

@@ -89,13 +89,15 @@ def check_own(folder: Path) -> None:
     """InputError if a results folder holds anything but files and folders of its own: through a link a stranger's could lead anywhere."""
     rooms = [folder]
     while rooms:
-        with os.scandir(rooms.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    rooms.append(Path(entry.path))
-                elif not entry.is_file(follow_symlinks=False):
-                    what = "is a link; copy what it points to in its place" if entry.is_symlink() else "is no file; take it away"
-                    raise InputError(entry.path, f"a results folder holds files alone, and this {what}")
+        try:
+            with os.scandir(rooms.pop()) as entries:
+                found = [(entry, entry.is_dir(follow_symlinks=False), entry.is_file(follow_symlinks=False)) for entry in entries]
+        except OSError as fault:
+            raise InputError(str(fault.filename or folder), f"cannot be read: {fault.strerror}") from None
+        rooms += [Path(entry.path) for entry, is_room, _ in found if is_room]
+        for entry in (entry for entry, is_room, is_file in found if not (is_room or is_file)):
+            what = "is a link; copy what it points to in its place" if entry.is_symlink() else "is no file; take it away"
+            raise InputError(entry.path, f"a results folder holds files alone, and this {what}")
 
 
 def clear_unfinished(folder: Path) -> None:

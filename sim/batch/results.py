@@ -47,6 +47,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes())
         schema, made = manifest["schema"], manifest["environment"]["chokepoint"]
+    except OSError as fault:
+        raise InputError(str(path), f"cannot be read: {fault.strerror}") from None
     except (ValueError, TypeError, KeyError, RecursionError):
         raise InputError(str(path), "this is no manifest of Chokepoint, or it is damaged") from None
     if schema != SCHEMA:
