@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.batch.engine import RunFailed as RunFailed
-    from sim.batch.store import StorageError as StorageError
+    from sim.batch.disk import StorageError as StorageError
+    from sim.batch.ended import RunFailed as RunFailed
     from sim.notebook.calls import compare as compare
     from sim.notebook.calls import open as open  # noqa: A004
     from sim.notebook.calls import run as run
@@ -40,8 +40,8 @@ _ROOMS = {
     **dict.fromkeys(("mesa_model", "OneWorld"), "sim.notebook.one_world"),
     "to_ema": "sim.notebook.ema",
     "InputError": "sim.refusal",
-    "RunFailed": "sim.batch.engine",
-    "StorageError": "sim.batch.store",
+    "RunFailed": "sim.batch.ended",
+    "StorageError": "sim.batch.disk",
 }
 
 __all__ = ["__version__", *_ROOMS]

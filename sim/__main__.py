@@ -56,8 +56,11 @@ def _run(words: list[str], debug: bool) -> int:
 
 
 def _explain(fault: Exception, debug: bool) -> int:
-    from sim.batch.engine import Interrupted, RunFailed
-    from sim.batch.store import StorageError
+    from concurrent.futures.process import BrokenProcessPool
+
+    from sim.batch.disk import FULL, StorageError, refusal
+    from sim.batch.ended import Interrupted, RunFailed
+    from sim.batch.memory import RAN_OUT, lacking
 
     if isinstance(fault, Interrupted):
         return _say(str(fault), 130)
@@ -65,6 +68,12 @@ def _explain(fault: Exception, debug: bool) -> int:
         sys.stderr.writelines(fault.traces if isinstance(fault, RunFailed) else traceback.format_exception(fault))
     if isinstance(fault, RunFailed | StorageError):
         return _say(str(fault), 1)
+    if lacking(fault) or isinstance(fault, BrokenProcessPool):
+        less = "close other programs, or ask for less: fewer --jobs, a smaller --block, fewer --worlds"
+        how = RAN_OUT if lacking(fault) else "a process was killed, most likely for want of memory"
+        return _say(str(fault) if RAN_OUT in str(fault) else f"{how}; {less}", 1)
+    if isinstance(fault, OSError) and (no := refusal(fault, str(fault.filename or "the output"))).what.endswith(FULL):
+        return _say(str(no), 1)
     message = " ".join(str(fault).split()) or "no message"
     return _say(f"something went wrong inside Chokepoint: {type(fault).__name__}: {message} (--debug shows where)", 1)
 

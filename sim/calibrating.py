@@ -19,6 +19,7 @@ from sim.analysis.matching import Aims, Matched, match, worlds_of
 from sim.analysis.measured import measured
 from sim.analysis.targets import OURS, Target, read_targets
 from sim.batch import provenance
+from sim.batch.folder import check_place
 from sim.batch.on_case import of_case
 from sim.batch.plan import Plan, tables_hash
 from sim.batch.progress import Progress
@@ -203,6 +204,7 @@ def calibrated(
     if out.is_dir():
         raise InputError("--out", f"{out} is a folder; name a file, such as posterior.parquet")
     plan = Plan.of(scenario, [*sets, "prior=none"], case=case, seed=seed, record="outcomes", analysed=(), until="")
+    check_place(out, "--out")
     file = targets if targets is not None else OURS
     found = _applying(file, plan)
     sha256 = _hash(file)  # before the first wave

@@ -12,11 +12,11 @@ from sim.analysis.parts import parts, with_parts
 from sim.batch.plan import SCENARIO, Plan
 from sim.batch.results import Results
 from sim.batch.store import FULL_UP_TO, agents_kept, write
-from sim.batch.summary import csv_text
 from sim.inheritance import is_file_name
 from sim.refusal import InputError
 from sim.running import How, run_batch, run_plan
 from sim.scenario import Scenario, read, shipped
+from sim.spreadsheet import csv_text
 from sim.strict_yaml import read_document
 
 ROWS = "differences.csv"  # in the folder of the runs

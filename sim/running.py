@@ -20,7 +20,7 @@ from sim.batch.on_case import of_plan
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
 from sim.batch.results import Results
-from sim.batch.size import bytes_expected
+from sim.batch.size import bytes_copied, bytes_expected
 from sim.batch.store import agents_kept, write
 from sim.batch.summary import together
 from sim.batch.until import goal
@@ -285,9 +285,9 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
     if unknown := [name for name in names if name not in OUTCOMES]:
         raise InputError("run.analysed", f'there is no outcome "{unknown[0]}"{nearest(unknown[0], OUTCOMES)}')
     expected = bytes_expected(plan)
-    free = free_space(out)
-    if expected > free:
-        click.echo(f"warning: this may write {size(expected)}, and {size(free)} are free", err=True)
+    free, whole = free_space(out), expected + bytes_copied(plan)
+    if whole > free:
+        click.echo(f"warning: this may write {size(whole)}, and {size(free)} are free", err=True)
     if how.quiet:
         return
     agents = {"full": "outcomes and agents", "statistics": "outcomes and each block's statistics of agents", "none": "outcomes"}

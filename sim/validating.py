@@ -23,10 +23,10 @@ from sim.analysis.watched import MONTHS, Watched, watch
 from sim.batch.on_case import of_case
 from sim.batch.plan import Plan
 from sim.batch.results import MANIFEST, Results
-from sim.batch.summary import csv_text, number_text, safe_text
 from sim.from_record import record_of
 from sim.months import label
 from sim.refusal import InputError
+from sim.spreadsheet import csv_text, number_text
 from sim.tables import number, table, wrapped
 
 COLUMNS = (
@@ -225,7 +225,7 @@ def _cell(value: Any) -> str:
         return str(int(value))
     if isinstance(value, float):
         return "" if math.isnan(value) else number_text(value)
-    return safe_text(str(value))
+    return str(value)
 
 
 def _two(value: float) -> str:

@@ -239,7 +239,7 @@ def test_a_disk_that_says_no_is_one_sentence(call, tmp_path):
     (tmp_path / "file").write_text("")
     code, out, err = call("run", "history", *SMALL, "--quiet", "--out", tmp_path / "file" / "below")
     assert (code, out) == (1, "")
-    assert err.endswith(": a file stands where a folder is needed\n")
+    assert err.endswith(": a file stands where a folder is needed; move it away, or choose another place\n")
     assert err.count("\n") == 1
 
 

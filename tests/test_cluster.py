@@ -1,5 +1,6 @@
 """Runs on a Dask cluster: a real scheduler and real workers on the loopback, some of which die."""
 
+import contextlib
 import io
 import json
 import os
@@ -319,3 +320,34 @@ def test_without_dask_one_sentence_says_what_to_install(tmp_path, monkeypatch, c
     assert main(["run", *SMALL, "--engine", "dask", "--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err.endswith("install it with: pip install 'chokepoint[distributed]'\n")
     assert not (tmp_path / "out").exists()
+
+
+def listening():
+    """Where this process and all below it listen, in the kernel's words: address, in hexadecimal."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    ours = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    sockets = set()
+    for pid in ours:
+        for handle in Path(f"/proc/{pid}/fd").glob("*"):
+            with contextlib.suppress(OSError):
+                sockets.add(os.readlink(handle))
+    lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    return [line[1].partition(":")[0] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in sockets]
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").is_file(), reason="reads the kernel's table of sockets")
+def test_a_cluster_of_our_own_is_reached_from_this_machine_alone(tmp_path):
+    before = listening()
+    folder = engine.prepare(fake_model.plan(150), tmp_path)
+    with cluster(None, 2) as by:
+        finish(folder, by)
+        there = list(listening())
+    for one in before:
+        there.remove(one)
+    assert len(there) >= 3  # a scheduler and two workers at least
+    assert set(there) == {"0100007F"}  # 127.0.0.1

@@ -13,9 +13,10 @@ from pathlib import Path
 import fake_model
 import pytest
 
-from sim.batch import audit, engine, journal, worker
+from sim.batch import audit, engine, journal, local, worker
 from sim.batch.engine import Interrupted, RunFailed
 from sim.batch.plan import Plan
+from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, Results
 from sim.batch.store import StorageError
 from sim.batch.summary import in_words
@@ -153,6 +154,22 @@ def test_a_process_killed_once_costs_nothing(tmp_path, monkeypatch, whole):
     assert files(folder) == files(whole)
 
 
+def test_a_block_hangs_by_the_time_in_which_this_process_was_awake():
+    clock = local._Clock(Progress(None))
+    clock.went_on(7200, [5])
+    assert not clock.hangs(5, 0), "nobody knows yet what is usual"
+    clock.heard(journal.Report(0, 64, "done", 2.0))
+    clock.began_anew(5)
+    clock.went_on(7200, [5])  # as after Ctrl-Z, or a machine that slept
+    assert not clock.hangs(5, 0)
+    for _ in range(31):
+        clock.went_on(1.5, [5, 6])
+    assert not clock.hangs(5, 0)
+    for _ in range(9):
+        clock.went_on(1.5, [5])
+    assert (clock.hangs(5, 0), clock.hangs(6, 0), clock.hangs(5, 1)) == (True, False, False)
+
+
 def test_what_a_dead_process_left_half_written_is_gone_at_the_end(tmp_path, whole):
     folder = engine.prepare(fake_model.plan(), tmp_path)
 
@@ -174,7 +191,7 @@ def test_a_disk_that_fails_in_the_middle_stops_the_run_in_one_sentence(tmp_path,
         return real(folder, plan, block, *rest)
 
     monkeypatch.setattr(worker, "write_block", full)
-    with pytest.raises(StorageError, match=r"^cannot write part-00002\.parquet: the disk is full$"):
+    with pytest.raises(StorageError, match=r"^cannot write part-00002\.parquet: the disk is full; 128 of 300 worlds are done; make room for about .* kB, then go on with: chokepoint run --resume"):
         finish(folder)
     assert sorted(journal.read_journal(folder)[1]) == [0, 1]
     monkeypatch.undo()

@@ -4,19 +4,21 @@ This is the order of things: journal, resume, end. Who computes the blocks is an
 """
 
 import contextlib
-import os
-import signal
+import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 
 from sim.batch import journal, provenance
 from sim.batch.by_point import BY_POINT, write_by_point
-from sim.batch.folder import clear_unfinished, intact, new_folder, safe_name
+from sim.batch.ended import Interrupted as Interrupted
+from sim.batch.ended import RunFailed as RunFailed
+from sim.batch.ended import first_stop_is_gentle, refused
+from sim.batch.folder import check_own, clear_unfinished, intact, new_folder, safe_name
 from sim.batch.journal import Report
 from sim.batch.local import Local
+from sim.batch.memory import RAN_OUT, lacking, remedy
 from sim.batch.on_case import of_plan, other_tables
 from sim.batch.plan import POINTS, SCENARIO, STREAMS, TABLES, Plan
 from sim.batch.progress import Progress
@@ -43,28 +45,9 @@ class Engine(Protocol):
         ...
 
 
-class Interrupted(Exception):
-    """Stopped by Ctrl-C; what is done is on disk."""
-
-    def __init__(self, folder: Path, done: int, worlds: int) -> None:
-        super().__init__(f"stopped with {done:,} of {worlds:,} worlds done; go on with: chokepoint run --resume {folder}")
-        self.folder, self.done, self.worlds = folder, done, worlds
-
-
-class RunFailed(Exception):
-    """Some blocks could not be computed; the others are on disk. traces: where each went wrong, for whoever mends it."""
-
-    def __init__(self, folder: Path, failed: Sequence[Report], done: int, worlds: int) -> None:
-        causes = "; ".join(dict.fromkeys(r.cause for r in failed))
-        many = f"{len(failed)} block{'s' if len(failed) != 1 else ''} failed ({causes})"
-        again = f"try the rest again with: chokepoint run --resume {folder}"
-        super().__init__(f"{many}; {done:,} of {worlds:,} worlds are done; {again}")
-        self.folder, self.failed = folder, failed
-        self.traces = [r.trace for r in failed if r.trace]
-
-
 def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = False, traced: Sequence[int] = ()) -> Path:
-    """A new results folder with everything that a run reads: the scenario, the tables, the prior, the worlds. Computes nothing.
+    """A new results folder with everything that a run reads: the scenario, the tables, the prior, the worlds. Computes nothing. If it
+    cannot be made whole there is none.
 
     Its name is NNN-<hash8>: a counter within the scenario, so that two runs never share a folder, and the start of the plan's
     fingerprint, so that runs of one plan can be seen to be. check: whether its books are to be checked, also when it is resumed.
@@ -72,6 +55,15 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = Fa
     """
     fingerprint = plan.fingerprint()
     folder = new_folder(out / safe_name(plan.scenario.name), fingerprint[:8])
+    try:
+        _fill(folder, plan, fingerprint, command, check, traced)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
+
+
+def _fill(folder: Path, plan: Plan, fingerprint: str, command: Sequence[str], check: bool, traced: Sequence[int]) -> None:
     make_folder(folder / TABLES)
     inputs = {SCENARIO: write(folder / SCENARIO, plan.scenario.resolved(case=TABLES).encode())}
     for table in sorted(plan.case.folder.glob("*.csv")):
@@ -106,7 +98,6 @@ def prepare(plan: Plan, out: Path, command: Sequence[str] = (), check: bool = Fa
             "inputs": {name: vars(stored) for name, stored in inputs.items()},
         },
     )
-    return folder
 
 
 def resume(folder: Path, given: Plan | None = None) -> None:
@@ -116,6 +107,7 @@ def resume(folder: Path, given: Plan | None = None) -> None:
     """
     if (folder / MANIFEST).is_file():
         raise InputError(str(folder), "this run is finished; there is nothing to resume")
+    check_own(folder)
     header, _ = journal.read_journal(folder)
     where = f"cannot resume {folder}"
     until = Plan.read(folder).scenario.run.until
@@ -160,7 +152,7 @@ def finish(
     started = time.monotonic()
     progress = progress or Progress(None)
     engine = engine or Local(jobs)
-    with journal.locked(folder), contextlib.nullcontext() if guest else _first_stop_is_gentle():
+    with journal.locked(folder), contextlib.nullcontext() if guest else first_stop_is_gentle(), _told_of_memory(folder, engine):
         header, reports = journal.read_journal(folder)
         plan = Plan.read(folder)
         clear_unfinished(folder)
@@ -194,13 +186,27 @@ def finish(
                 header["inputs"]["worlds.parquet"] = vars(write_worlds(folder, plan))
                 header["worlds"] = worlds
             if failed:
-                raise RunFailed(folder, failed, sum(r.worlds for r in done.values()), worlds)
+                jobs = engine.jobs if engine.name == Local.name else 1
+                raise RunFailed(folder, failed, sum(r.worlds for r in done.values()), worlds, jobs, plan.scenario.run.block)
             clear_unfinished(folder)  # by a worker that died in the middle of it
             return _end(folder, plan, header, done, outcomes, engine, time.monotonic() - started)
+        except StorageError as fault:
+            raise refused(fault.what, folder, done, worlds) from fault
         except KeyboardInterrupt:
             raise Interrupted(folder, sum(r.worlds for r in done.values()), worlds) from None
         finally:
             progress.end()
+
+
+@contextlib.contextmanager
+def _told_of_memory(folder: Path, engine: Engine) -> Iterator[None]:
+    """Memory that ran out, not in a block but in what comes before or after them."""
+    try:
+        yield
+    except (MemoryError, OSError, ImportError) as fault:
+        if not lacking(fault):
+            raise
+        raise MemoryError(f"{RAN_OUT}; {remedy(folder, engine.jobs, journal.read_journal(folder)[0]['block'])}") from fault
 
 
 def _watch(folder: Path, plan: Plan, outcomes: Mapping[str, OutcomeEntry] | None) -> Watch | None:
@@ -286,23 +292,3 @@ def _end(
     with contextlib.suppress(OSError):
         (folder / journal.JOURNAL).unlink()
     return read_manifest(folder)
-
-
-@contextlib.contextmanager
-def _first_stop_is_gentle() -> Iterator[None]:
-    """Ctrl-C, or a cluster's SIGTERM: the first ends the run in order, the second at once."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, lambda *_: os._exit(130))
-        raise KeyboardInterrupt
-
-    try:
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: whoever runs us there minds the signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,12 +2,15 @@
 
 import contextlib
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from sim.batch.store import TEMPORARY, StorageError, Stored, hash_of, make_folder, refusal
+from sim.batch.disk import StorageError, refusal
+from sim.batch.store import TEMPORARY, Stored, hash_of, make_folder
+from sim.refusal import InputError
 
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.ASCII)
 
@@ -66,6 +69,35 @@ def hashes_of(folder: Path, names: list[str]) -> dict[str, Stored | None]:
 def intact(folder: Path, files: Mapping[str, Stored]) -> bool:
     """Whether each is there as it was written."""
     return all((folder / name).is_file() and hash_of(folder / name) == stored for name, stored in files.items())
+
+
+def check_place(file: Path, option: str) -> None:
+    """InputError if a file could not be written: to be known before hours are spent on what shall stand in it."""
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise InputError(option, f"there is no folder {folder}; make it, or choose another place")
+    if not os.access(folder, os.W_OK):
+        raise InputError(option, f"{folder} may not be written to; choose another place")
+
+
+def is_own_name(name: str) -> bool:
+    """Whether this may be the name of a file in a results folder: a manifest or a journal may be a stranger's."""
+    return not ({"", ".", ".."} & set(name.split("/")) or "\\" in name or ":" in name or "\0" in name)
+
+
+def check_own(folder: Path) -> None:
+    """InputError if a results folder holds anything but files and folders of its own: through a link a stranger's could lead anywhere."""
+    rooms = [folder]
+    while rooms:
+        try:
+            with os.scandir(rooms.pop()) as entries:
+                found = [(entry, entry.is_dir(follow_symlinks=False), entry.is_file(follow_symlinks=False)) for entry in entries]
+        except OSError as fault:
+            raise InputError(str(fault.filename or folder), f"cannot be read: {fault.strerror}") from None
+        rooms += [Path(entry.path) for entry, is_room, _ in found if is_room]
+        for entry in (entry for entry, is_room, is_file in found if not (is_room or is_file)):
+            what = "is a link; copy what it points to in its place" if entry.is_symlink() else "is no file; take it away"
+            raise InputError(entry.path, f"a results folder holds files alone, and this {what}")
 
 
 def clear_unfinished(folder: Path) -> None:

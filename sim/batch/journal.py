@@ -10,11 +10,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sim.batch.store import Stored, refusal, write
+from sim.batch import provenance
+from sim.batch.disk import refusal
+from sim.batch.folder import is_own_name
+from sim.batch.store import Stored, write
 from sim.file_lock import lock
 from sim.refusal import InputError
 
@@ -50,8 +53,8 @@ def start_journal(folder: Path, header: dict[str, Any]) -> None:
 
 
 def append(folder: Path, report: Report) -> None:
-    """A line a block, on the disk before anyone relies on it."""
-    line = (report.as_json() + "\n").encode()
+    """A line a block, on the disk before anyone relies on it. Without the trace, which tells of the disk that the code lies on."""
+    line = (replace(report, cause=provenance.without_home(report.cause), trace="").as_json() + "\n").encode()
     path = folder / JOURNAL
     try:
         with path.open("r+b") as file:  # never creates it: a folder that was deleted stays deleted
@@ -72,13 +75,14 @@ def read_journal(folder: Path) -> tuple[dict[str, Any], dict[int, Report]]:
     if not path.is_file():
         raise InputError(str(folder), "no run was begun here that could be resumed")
     lines = [entry for entry in map(_entry, path.read_bytes().split(b"\n")) if entry is not None]
-    if not lines or "plan" not in lines[0]:
+    if not lines or not {"plan", "inputs", "environment"} <= lines[0].keys() or not all(map(is_own_name, lines[0]["inputs"])):
         raise InputError(str(path), "the journal is damaged; start the run again")
     reports = {}
     for line in lines[1:]:
         with contextlib.suppress(TypeError, KeyError):
             report = Report.of(line)
-            reports[report.block] = report
+            if all(map(is_own_name, report.files)):
+                reports[report.block] = report
     return lines[0], reports
 
 
@@ -119,7 +123,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _lock(path: Path, folder: Path) -> int:
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
             lock(handle)
         except BlockingIOError:

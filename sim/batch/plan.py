@@ -117,9 +117,10 @@ def read_points(folder: Path) -> dict[str, Numbers]:
     """The points of a sweep as a results folder keeps them; none where it is no sweep."""
     if not (folder / POINTS).is_file():
         return {}
-    import pyarrow.parquet as pq
+    from sim.batch.parquet import opened
 
-    table = pq.ParquetFile(folder / POINTS, page_checksum_verification=True).read()
+    with opened(folder / POINTS) as file:
+        table = file.read()
     return {path: table.column(path).to_numpy() for path in table.column_names if path != "point"}
 
 

@@ -1,5 +1,6 @@
 """How far a run is, on standard error."""
 
+import contextlib
 import shutil
 import time
 from typing import TextIO
@@ -35,7 +36,7 @@ class Progress:
         left = (self._total - self._done) * seconds / self._new
         if self._stream is not None and left >= WORTH_SAYING:
             clear = "\r\x1b[K" if self._drawn else ""
-            self._stream.write(f"{clear}About {duration(left)} to go, going by the first {self._new:,} worlds\n")
+            self._write(f"{clear}About {duration(left)} to go, going by the first {self._new:,} worlds\n")
 
     def tick(self) -> None:
         if self._drawn:
@@ -43,14 +44,18 @@ class Progress:
 
     def note(self, sentence: str) -> None:
         """What the user should know while it runs, on a line of its own."""
-        if self._stream is not None:
-            self._stream.write(("\r\x1b[K" if self._drawn else "") + f"note: {sentence}\n")
-            self._stream.flush()
+        self._write(("\r\x1b[K" if self._drawn else "") + f"note: {sentence}\n")
 
     def end(self) -> None:
-        if self._drawn and self._stream is not None:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+        if self._drawn:
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        """A run goes on where nobody listens any more, or where what it says went to a disk that is full."""
+        with contextlib.suppress(OSError):
+            if self._stream is not None:
+                self._stream.write(text)
+                self._stream.flush()
 
     def _told_lately(self) -> None:
         now = time.monotonic()
@@ -64,10 +69,9 @@ class Progress:
         line = self.line(time.monotonic() - self._started)
         if self._drawn:
             width = shutil.get_terminal_size().columns - 1
-            self._stream.write(f"\r\x1b[K{line[:width]}")
+            self._write(f"\r\x1b[K{line[:width]}")
         else:
-            self._stream.write(line + "\n")
-        self._stream.flush()
+            self._write(line + "\n")
 
     def line(self, seconds: float) -> str:
         """

@@ -105,12 +105,27 @@ def command(argv: Sequence[str]) -> list[str]:
 
 
 def _without_home(word: str) -> str:
-    option, equals, value = word.partition("=") if word.startswith("-") else ("", "", word)
-    path = Path(value)
-    home = str(Path.home())
-    if path.is_absolute() or (len(home) > 1 and home in value):
+    option, equals, value = word.partition("=")
+    if not equals or "/" in option:
+        option, equals, value = "", "", word
+    path, home = Path(value), _home()
+    if path.is_absolute() or (home and home in value):
         value = f".../{path.name}"
     return option + equals + value
+
+
+def without_home(text: str) -> str:
+    """A text that may hold paths, such as a trace, without the one that tells whose they are."""
+    return text.replace(_home(), "~") if _home() else text
+
+
+def _home() -> str:
+    """ "" where nobody knows it, as in a container whose user has no name, or where it is the root."""
+    try:
+        home = str(Path.home())
+    except RuntimeError:
+        return ""
+    return home if len(home) > 1 else ""
 
 
 def now() -> str:

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.batch.folder import check_own, is_own_name
 from sim.batch.journal import JOURNAL
 from sim.batch.on_case import OnCase, of_manifest
+from sim.batch.parquet import opened
 from sim.batch.plan import Plan
 from sim.batch.provenance import SCHEMA
 from sim.batch.store import Stored32, write
@@ -38,18 +40,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not folder.is_dir():
         raise InputError(str(folder), "there is no such folder")
+    check_own(folder)
     if not path.is_file():
         if (folder / JOURNAL).is_file():
             raise InputError(str(folder), f"this run is not finished; finish it with: chokepoint run --resume {folder}")
         raise InputError(str(folder), f"this is no results folder: there is no {MANIFEST}")
     try:
         manifest = json.loads(path.read_bytes())
-        schema = manifest["schema"]
-    except (ValueError, TypeError, KeyError):
+        schema, made = manifest["schema"], manifest["environment"]["chokepoint"]
+    except OSError as fault:
+        raise InputError(str(path), f"cannot be read: {fault.strerror}") from None
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise InputError(str(path), "this is no manifest of Chokepoint, or it is damaged") from None
     if schema != SCHEMA:
-        made = manifest.get("environment", {}).get("chokepoint", "unknown")
         raise InputError(str(path), f"written by Chokepoint {made} with schema {schema}; this version reads schema {SCHEMA}")
+    if not isinstance(manifest.get("files"), dict) or not all(map(is_own_name, manifest["files"])):
+        raise InputError(str(path), "it names files that are none of a results folder")
     return dict(manifest)
 
 
@@ -100,15 +106,13 @@ class Results:
 
     def worlds(self) -> dict[str, Any]:
         """world, replicate, sample and every parameter that varies: (worlds,) each."""
-        import pyarrow.parquet as pq
-
-        table = pq.ParquetFile(self.folder / "worlds.parquet", page_checksum_verification=True).read()
+        with opened(self.folder / "worlds.parquet") as file:
+            table = file.read()
         return {name: table.column(name).to_numpy() for name in table.column_names}
 
     def agents(self, kind: str) -> Any:
         """A pyarrow table (.to_pandas() for pandas): every world, or each block's statistics; the manifest's agents_kept says."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         kinds = sorted({name.split("/")[1] for name in self.manifest["files"] if name.startswith("agents/")})
         if kind not in kinds:
@@ -117,14 +121,13 @@ class Results:
         names = sorted(name for name in self.manifest["files"] if name.startswith(f"agents/{kind}/"))
         parts = []
         for name in names:
-            with (self.folder / name).open("rb") as file:
-                parts.append(pq.ParquetFile(file, page_checksum_verification=True).read())
+            with opened(self.folder / name) as file:
+                parts.append(file.read())
         return pa.concat_tables(parts).unify_dictionaries()
 
     def monthly(self, kind: str) -> "Months":
         """How a kind of agent ("firm", "government", "carrier") stands by month, over all worlds. InputError if the run keeps none."""
         import pyarrow.compute as pc
-        import pyarrow.parquet as pq
 
         names = sorted(name for name in self.manifest["files"] if name.startswith("monthly/"))
         if not names:
@@ -134,8 +137,8 @@ class Results:
         sums: dict[str, Numbers] = {}
         worlds = 0
         for name in names:
-            with (self.folder / name).open("rb") as file:
-                table = pq.ParquetFile(file, page_checksum_verification=True).read()
+            with opened(self.folder / name) as file:
+                table = file.read()
             kinds = table.column("kind").unique().to_pylist()
             if kind not in kinds:
                 raise InputError(kind, f"this run keeps no such kind of agents by month; it has {', '.join(kinds)}{nearest(kind, kinds)}")

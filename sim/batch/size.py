@@ -29,3 +29,9 @@ def bytes_expected(plan: Plan, simulate: Simulate | None = None) -> int:
     agents = sum(len(table.names) * len(table.measures) for table in told.agents.values())
     counted = sum(sums.size for table in told.monthly.values() for sums in table.sums.values()) * run.months * plan.blocks
     return _NUMBER * (series + counted + agents * len(years_of(run.months)) * copies)
+
+
+def bytes_copied(plan: Plan) -> int:
+    """How large the tables and the prior are, of which every results folder keeps a copy."""
+    files = [*plan.case.folder.glob("*.csv"), *([plan.scenario.prior.file] if plan.scenario.prior is not None else [])]
+    return sum(file.stat().st_size for file in files)

@@ -11,7 +11,6 @@ and renamed.
 """
 
 import contextlib
-import errno
 import hashlib
 import os
 import secrets
@@ -23,6 +22,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.batch.disk import StorageError as StorageError
+from sim.batch.disk import refusal
 from sim.batch.plan import POINTS, Plan
 from sim.months import FIRST_YEAR
 from sim.worlds import Numbers, Worlds
@@ -32,10 +33,6 @@ FULL_UP_TO = 2_000  # worlds of a run for which every agent of every world is ke
 STATISTICS = ("mean", "p5", "p50", "p95")
 TEMPORARY = ".unfinished"
 _WORLDS_AT_A_TIME = 8_192  # rows of worlds.parquet written together; fixed, so that its bytes do not depend on the blocks
-
-
-class StorageError(Exception):
-    """The disk said no: full, read-only, not ours, gone. One sentence."""
 
 
 class AgentTable(Protocol):
@@ -81,22 +78,6 @@ class Stored:
     bytes: int
 
 
-def refusal(fault: OSError, path: Path) -> StorageError:
-    """An operating system's no, in a sentence."""
-    causes = {
-        errno.ENOSPC: "the disk is full",
-        errno.EDQUOT: "your quota of disk space is used up",
-        errno.EROFS: "the disk is read-only",
-        errno.EACCES: "no permission to write there",
-        errno.EPERM: "no permission to write there",
-        errno.ENOENT: "there is no such folder, or no longer",
-        errno.EEXIST: "a file stands where a folder is needed",
-        errno.ENOTDIR: "a file stands where a folder is needed",
-        errno.ENAMETOOLONG: "the name is too long",
-    }
-    return StorageError(f"cannot write {path}: {causes.get(fault.errno or 0, fault.strerror or str(fault))}")
-
-
 def write(path: Path, data: Any) -> Stored:
     """Bytes to a file that is there whole or not at all. StorageError if the disk refuses."""
     own = f"{os.getpid()}-{secrets.token_hex(4)}"  # on another machine someone may have our number and write the same block
@@ -113,7 +94,7 @@ def write(path: Path, data: Any) -> Stored:
             with contextlib.suppress(OSError):
                 temporary.unlink()
     except OSError as fault:
-        raise refusal(fault, path) from fault
+        raise refusal(fault, path, memoryview(data).nbytes) from fault
     return Stored(hashlib.sha256(data).hexdigest(), memoryview(data).nbytes)
 
 
@@ -135,6 +116,15 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise refusal(fault, folder) from fault
+
+
+def _make_room(folder: Path, name: str) -> None:
+    """The folders below a run's own that a file of it goes into; a run's folder that was deleted stays deleted."""
+    for room in reversed(Path(name).parents[:-1]):
+        try:
+            (folder / room).mkdir(exist_ok=True)
+        except OSError as fault:
+            raise refusal(fault, folder / room) from fault
 
 
 def hash_of(path: Path) -> Stored:
@@ -282,7 +272,7 @@ def write_block(folder: Path, plan: Plan, block: int, worlds: Worlds, computed: 
         tables[f"monthly/{part_name(block)}"] = monthly_table(worlds, computed.months, computed.monthly)
     files = {}
     for name, table in tables.items():
-        make_folder((folder / name).parent)
+        _make_room(folder, name)
         files[name] = write(folder / name, as_parquet([table]))
     return files, blanks
 

@@ -6,17 +6,18 @@ worlds were cut into blocks nor on how many there are, and memory stays bounded.
 
 import csv
 import hashlib
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from sim.batch.parquet import opened
 from sim.batch.store import Stored32, part_name
 from sim.case import Case
 from sim.months import FIRST_YEAR
+from sim.spreadsheet import csv_text, number_text
 from sim.worlds import Numbers
 
 COLUMNS = ("outcome", "unit", "year", "mean", "median", "p5", "p25", "p75", "p95", "worlds")
@@ -83,11 +84,8 @@ def read_series(folder: Path, blocks: int, outcomes: Sequence[str], months: int)
 
 def read_block(folder: Path, block: int, outcomes: Sequence[str], months: int) -> dict[str, Stored32]:
     """Some outcomes of one block, (worlds, months) each."""
-    import pyarrow.parquet as pq
-
-    # the file's name would otherwise be taken for a partition of a data set
-    with (folder / "series" / part_name(block)).open("rb") as file:
-        table = pq.ParquetFile(file, page_checksum_verification=True).read(columns=list(outcomes))
+    with opened(folder / "series" / part_name(block)) as file:
+        table = file.read(columns=list(outcomes))
     return {name: table.column(name).to_numpy().reshape(-1, months) for name in outcomes}
 
 
@@ -113,7 +111,7 @@ def together(runs: Sequence[tuple[str, str, Path]]) -> bytes:
         with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
             header, *lines = csv.reader(file)
         rows = rows or [["scenario", "case", *header]]
-        rows += [[safe_text(scenario), safe_text(case), *line] for line in lines]
+        rows += [[scenario, case, *line] for line in lines]
     return csv_text(rows)
 
 
@@ -141,25 +139,9 @@ def _row(name: str, unit: str, year: int, values: Numbers) -> list[str]:
         numbers = [number_text(v) for v in (known.mean(), p50, p5, p25, p75, p95)]
     else:
         numbers = [""] * 6
-    return [safe_text(name), safe_text(unit), str(year), *numbers, str(len(known))]
+    return [name, unit, str(year), *numbers, str(len(known))]
 
 
 def digest_of(digests: Mapping[str, str]) -> str:
     """One digest of all outcomes, in the order of their names: equal if and only if every stored number of every series is."""
     return hashlib.sha256("".join(f"{name} {digests[name]}\n" for name in sorted(digests)).encode()).hexdigest()
-
-
-def number_text(value: float) -> str:
-    """As many digits as float32 has, and no more."""
-    return f"{value:.8g}"
-
-
-def safe_text(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; a number is not text and keeps its minus."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "{=")) else text
-
-
-def csv_text(rows: Sequence[Sequence[Any]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode()

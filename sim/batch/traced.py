@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.batch.parquet import opened
 from sim.batch.plan import Plan
 from sim.batch.store import Stored, as_parquet, write
 from sim.decisions import Decision, Names, Wanted, told
@@ -29,23 +30,21 @@ def check_worlds(traced: Iterable[int], worlds: int, where: str) -> None:
 
 def dealt(folder: Path, world: int) -> tuple[Worlds, dict[str, Numbers]]:
     """Who a world of a run is, and the values it was dealt."""
-    import pyarrow.parquet as pq
-
     if not (folder / "worlds.parquet").is_file():
         raise InputError(
             str(folder), "worlds.parquet is missing, so nobody knows what its worlds are; `chokepoint verify` shows what else is"
         )
-    file = pq.ParquetFile(folder / "worlds.parquet", page_checksum_verification=True)
     first = 0
-    for group in range(file.num_row_groups):
-        rows = file.metadata.row_group(group).num_rows
-        if world < first + rows:
-            row = file.read_row_group(group).slice(world - first, 1)
-            values: dict[str, Any] = {name: row.column(name).to_numpy() for name in row.column_names}
-            values.pop("point", None)  # of a sweep: what it stands for is among the values
-            who = (np.asarray(values.pop(name), np.int64) for name in ("world", "replicate", "sample"))
-            return Worlds(*who), values
-        first += rows
+    with opened(folder / "worlds.parquet") as file:
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            if world < first + rows:
+                row = file.read_row_group(group).slice(world - first, 1)
+                values: dict[str, Any] = {name: row.column(name).to_numpy() for name in row.column_names}
+                values.pop("point", None)  # of a sweep: what it stands for is among the values
+                who = (np.asarray(values.pop(name), np.int64) for name in ("world", "replicate", "sample"))
+                return Worlds(*who), values
+            first += rows
     raise InputError(str(folder), f"worlds.parquet ends before world {world}")
 
 
@@ -79,11 +78,9 @@ def _table(rows: Sequence[Decision]) -> Any:
 
 def read_journal(folder: Path, world: int) -> list[Decision]:
     """A traced world's decisions, as stored."""
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(folder / FILE, page_checksum_verification=True)
-    for group in range(file.num_row_groups):  # one a world
-        table = file.read_row_group(group)
-        if table.num_rows and table.column("world")[0].as_py() == world:
-            return [Decision(**row | {"numbers": dict(row["numbers"])}) for row in table.to_pylist()]
+    with opened(folder / FILE) as file:
+        for group in range(file.num_row_groups):  # one a world
+            table = file.read_row_group(group)
+            if table.num_rows and table.column("world")[0].as_py() == world:
+                return [Decision(**row | {"numbers": dict(row["numbers"])}) for row in table.to_pylist()]
     return []

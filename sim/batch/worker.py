@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from sim.batch.disk import StorageError
 from sim.batch.journal import Report
+from sim.batch.memory import RAN_OUT, lacking
 from sim.batch.plan import Plan
-from sim.batch.store import Computed, StorageError, write_block
+from sim.batch.store import Computed, write_block
 
 Simulate = Callable[..., Computed]
 KILLS = 2  # a block that kills its process so often is not tried again
@@ -60,7 +62,7 @@ class Worker:
             self._has_its_outcomes(computed)
             files, blanks = write_block(self.folder, self.plan, block, worlds, computed)
         except StorageError as fault:
-            return Report(block, len(worlds), "storage", cause=str(fault), trace=traceback.format_exc())
+            return Report(block, len(worlds), "storage", cause=fault.what, trace=traceback.format_exc())
         except Exception as fault:
             return failure(block, len(worlds), fault)
         seconds = round(time.perf_counter() - started, 3)
@@ -74,7 +76,10 @@ class Worker:
 
 def failure(block: int, worlds: int, fault: Exception) -> Report:
     """Of an exception that is being handled."""
-    return Report(block, worlds, "failed", cause=f"{type(fault).__name__}: {fault}", trace=traceback.format_exc())
+    cause = f"{type(fault).__name__}: {fault}"
+    if lacking(fault):
+        cause = f"{RAN_OUT} in a block of {worlds:,} worlds" if worlds else RAN_OUT
+    return Report(block, worlds, "failed", cause=cause, trace=traceback.format_exc())
 
 
 def keep_memory() -> None:
@@ -103,9 +108,15 @@ class Lane:
         with ctrl_c_held_back(), main_left_alone(self._apart):
             return self._pool.submit(_block, block)
 
+    def kill(self) -> None:
+        """As the system might: its block is lost, and the pool broken."""
+        for process in list((self._pool._processes or {}).values()):
+            process.kill()
+
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._lifeline.close()
+        self.kill()  # it might be stopped, and then it does not see that the lifeline is gone
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._reader.close()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.batch.engine import Interrupted
+from sim.batch.ended import Interrupted
 from sim.batch.results import Results
 from sim.notebook.options import options, settings, varied
 from sim.notebook.runs import Run, SweepRun

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from sim.batch.by_point import BY_POINT
+from sim.batch.parquet import opened
 from sim.batch.plan import POINTS
 from sim.batch.results import Results
 from sim.batch.store import dates
@@ -210,10 +211,8 @@ class SweepRun(Run):
         return table if outcome is None else table[table["outcome"].isin(names)].reset_index(drop=True)
 
     def _read(self, name: str) -> "pd.DataFrame":
-        import pyarrow.parquet as pq
-
-        with (self.folder / name).open("rb") as file:
-            table: pd.DataFrame = pq.ParquetFile(file, page_checksum_verification=True).read().to_pandas()
+        with opened(self.folder / name) as file:
+            table: pd.DataFrame = file.read().to_pandas()
         return table
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.analysis.futures import about
 from sim.analysis.indices import Estimate
 from sim.analysis.sensitivity import Drivers, Sensitivity
-from sim.batch.summary import csv_text, number_text, safe_text
+from sim.spreadsheet import csv_text, number_text
 from sim.tables import number, table, wrapped
 
 BAR = 10  # characters
@@ -191,5 +191,5 @@ def as_csv(found: Sensitivity) -> bytes:
         for i in one.ranked() if one.estimates else []:
             numbers = [float(part[i]) for e in (one.estimates[key] for key in keys) for part in (e.value, e.low, e.high)]
             cells = ["" if math.isnan(value) else number_text(value) for value in numbers]
-            rows.append([safe_text(one.outcome), str(one.year), safe_text(found.paths[i]), *cells])
+            rows.append([one.outcome, str(one.year), found.paths[i], *cells])
     return csv_text(rows)

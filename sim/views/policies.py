@@ -8,7 +8,7 @@ import numpy as np
 from sim.analysis.futures import about
 from sim.analysis.prim import Box, Discovery
 from sim.analysis.robust import FEWEST_FAILURES, Regret, Robust, Where, least
-from sim.batch.summary import csv_text, number_text, safe_text
+from sim.spreadsheet import csv_text, number_text
 from sim.tables import number, table, wrapped
 from sim.worlds import Numbers
 
@@ -202,4 +202,4 @@ def as_csv(found: Robust) -> bytes:
 def _csv_rows(found: Robust, of: str, criterion: str, values: Numbers, best: list[int] | None) -> list[list[str]]:
     marks = [""] * len(values) if best is None else [str(int(i in best)) for i in range(len(values))]
     names = zip(found.policies, np.asarray(values), marks, strict=True)
-    return [[safe_text(name), of, criterion, number_text(float(value)), mark] for name, value, mark in names]
+    return [[name, of, criterion, number_text(float(value)), mark] for name, value, mark in names]

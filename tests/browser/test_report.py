@@ -5,7 +5,7 @@ import io
 
 import pytest
 from page_audit import everything
-from report_runs import TITLE, hostile_pair
+from report_runs import HOSTILE_NAME, TITLE, hostile_pair, pair_of_hostile_names
 
 from sim.__main__ import main
 from sim.views.report import page as report_page
@@ -81,6 +81,27 @@ def test_every_button_saves_its_numbers(opened, report):
         assert len(rows) > 1, buttons.nth(i).get_attribute("aria-label")
         assert len({len(row) for row in rows}) == 1
     assert one.errors == []
+
+
+def test_names_of_a_case_that_are_markup_and_formulas_stay_names(opened, tmp_path_factory):
+    place = tmp_path_factory.mktemp("names")
+    base, other = pair_of_hostile_names(place, 12, 36)
+    assert main(["report", str(other), str(base), "--out", str(place / "page.html")]) == 0
+    where = (place / "page.html").as_uri()
+    one = opened(where, ready=DRAWN)
+    one.page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+    one.page.wait_for_timeout(500)
+    assert (one.errors, one.dialogs, one.requests) == ([], [], [where])
+    assert (one.page.locator("img").count(), one.page.locator("script").count(), one.page.title()) == (0, 2, HOSTILE_NAME)
+    assert one.page.locator("a:not([href^='#'])").count() == 0
+    found = []
+    for button in one.page.locator("#gained button[data-csv], #pictures button[data-csv]").all()[:9]:
+        with one.page.expect_download() as got:
+            button.click()
+        with open(got.value.path(), encoding="utf-8", newline="") as file:
+            found += [cell for row in csv.reader(file) for cell in row]
+    assert any(cell.startswith(f"'{HOSTILE_NAME}") for cell in found)
+    assert not [cell for cell in found if cell.startswith("=")]
 
 
 def hostile_panel(results, base):

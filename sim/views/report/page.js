@@ -14,7 +14,7 @@ function cell(value) {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   let text = String(value);
-  if (/^(=|\+|-|@|\t|\r|\n|\{=)/.test(text)) text = "'" + text;
+  if (/^(=|\+|-|@|\t|\r|\n|\{=|\uff1d|\uff0b|\uff0d|\uff20)/.test(text)) text = "'" + text;
   return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
 }
 
