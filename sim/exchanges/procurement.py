@@ -104,7 +104,8 @@ class Procurement:
 
     def demand_factor(self) -> Numbers:
         """How carriers' demand for the listed vendor has changed with its share since the end of 2020, as of last month. (worlds,)"""
-        return np.asarray((self.listed_share / self._share_then) ** self.kappa)
+        then = self._share_then
+        return np.asarray(np.divide(self.listed_share, then, out=np.ones_like(then), where=then > 0) ** self.kappa)
 
     def _buy(self, month: int, belief: Numbers, level: Numbers, supply: Numbers) -> None:
         """First awards, and the month's choice of those who have built before."""

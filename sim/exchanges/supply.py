@@ -219,6 +219,11 @@ class Supply:
         """All arrivals of the month, a group."""
         return total(self.bought.values())
 
+    @property
+    def filled(self) -> Numbers:
+        """Output as a share of demand, 1 where nothing is demanded. (segments, 2 worlds)"""
+        return _share(self.output, self.demand, np.ones(()))
+
     def redesign(self, listed: Numbers) -> None:
         """Design the controlled content out. listed: (2 worlds,)"""
         where = (self.groups.old_controlled > 0) & (listed > 0)
