@@ -31,15 +31,28 @@ def paths_of(case):
     return [paths for paths in found if paths]
 
 
-def numbers(entry):
-    """Any number that a parameter admits: its ends, its plausible range, what lies beside its ends, and all between."""
+def ends_of(entry):
+    """The ends of what a parameter admits and of its plausible range, and what lies just beside them."""
     beside = (entry.least + SMALLEST, math.nextafter(entry.most, -math.inf), 0.0, SMALLEST, 1.0)
     marks = {entry.least, entry.most, entry.low, entry.high, entry.value, *beside}
-    return st.one_of(
-        st.sampled_from(sorted(x for x in marks if entry.least <= x <= entry.most)),
-        st.floats(entry.low, entry.high),
-        st.floats(entry.least, entry.most),
-    ).filter(lambda x: x == 0 or abs(x) >= SMALLEST)
+    return sorted(x for x in marks if entry.least <= x <= entry.most and (x == 0 or abs(x) >= SMALLEST))
+
+
+def numbers(entry):
+    """Any number that a parameter admits: its ends, its plausible range, and all between."""
+    between = st.one_of(st.floats(entry.low, entry.high), st.floats(entry.least, entry.most))
+    return st.one_of(st.sampled_from(ends_of(entry)), between.filter(lambda x: x == 0 or abs(x) >= SMALLEST))
+
+
+def alone_at_its_ends(case):
+    """{path: value} for the least and the most of every number that may differ between worlds; of a table's rows, the first and last."""
+    return [
+        {path: value}
+        for paths in paths_of(case)
+        for path, entry in dict([paths[0], paths[-1]]).items()
+        if entry.kind != "dated" and not entry.structural
+        for value in (entry.least, entry.most)
+    ]
 
 
 MONTHS = st.builds("{:04d}-{:02d}".format, st.integers(2018, 2026), st.integers(1, 12))
