@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.case_schema import Column
 from sim.months import month_of
+from sim.parameters import SMALLEST
 from sim.refusal import InputError, nearest
 from sim.text_file import UNPRINTABLE, printable
 
@@ -213,6 +214,8 @@ def _number(text: str, column: Column) -> tuple[float, str]:
     value = float(text)
     if not float(column.least) <= value <= float(column.most):
         return 0.0, f"{printable(text)} is out of range; give {_wanted(column)}"
+    if 0 < abs(value) < SMALLEST:
+        return 0.0, f"{printable(text)} is next to nothing; give 0, or at least {SMALLEST:g}"
     return value, ""
 
 

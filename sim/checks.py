@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from sim.months import month_of
-from sim.parameters import PARAMETERS, Parameter
+from sim.parameters import PARAMETERS, SMALLEST, Parameter
 from sim.refusal import InputError, nearest
 from sim.strict_yaml import Document, Plain
 from sim.text_file import printable
@@ -32,6 +32,8 @@ def number(value: Plain, where: str, what: str, entry: Parameter | None) -> floa
     result = float(value)
     if entry is not None and not entry.least <= result <= entry.most:
         raise InputError(where, f'"{what}" is {result:g}; it must lie between {entry.least:g} and {entry.most:g} ({entry.unit})')
+    if 0 < abs(result) < SMALLEST:
+        raise InputError(where, f'"{printable(what)}" is {result:g}, which is next to nothing; write 0, or at least {SMALLEST:g}')
     return result
 
 

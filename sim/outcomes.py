@@ -69,7 +69,7 @@ def _revenue(m: "TradeModel") -> Numbers:
 
 
 def _fill(m: "TradeModel", segment: int) -> Numbers:
-    return _actual(m, m.supply.output[segment] / m.supply.demand[segment])
+    return _actual(m, m.supply.filled[segment])
 
 
 def _home_made_chips(m: "TradeModel") -> Numbers:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("numbers")
+SMALLEST = 1e-12  # of any number that is not 0: what is divided by less overflows
 
 # Rules that have named variants; the first of each is the default. A variant lives in a dict of its rule's own module.
 RULES: dict[str, tuple[str, ...]] = {

@@ -82,7 +82,7 @@ class ListedVendor(Vendor):
     @property
     def fill(self) -> Numbers:
         """Share of carriers' demand that it built last, 0-1. (worlds,)"""
-        return np.asarray((self.supply.output[0] / self.supply.demand[0])[self.supply.actual])
+        return self.supply.filled[0, self.supply.actual]
 
     @property
     def unmet(self) -> Numbers:

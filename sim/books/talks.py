@@ -9,7 +9,7 @@ from sim.worlds import Mask, Numbers
 TALKS_BOOKS = {
     "11 signatures": "what is signed gives each side at least what it must have, and a deal lies in the zone of agreement",
     "11b linking": "at equal worth to one side, a linked package never gives the other less than the same share of every issue",
-    "12 tariffs": "no tariff rises while the sides talk, unless they walk out, and none beyond its ceiling (dated ones apart)",
+    "12 tariffs": "no tariff rises while the sides talk, unless they walk out, and none rises beyond its ceiling (dated ones apart)",
     "12c shares": "what is given, other retaliation and trust lie between 0 and 1; kept purchases never exceed those promised",
     "12i chip": "no concession without a listing, none beyond the largest, none where licences are no chip",
     "12d offers": "an offer is taken back only when its side's limit moves",
@@ -73,9 +73,11 @@ class TalksBooks:
         if not self.free:
             return 0.0
         quiet = talks.talked & ~talks.happened["walked_out"]
-        risen = [_above(new - old, quiet) for new, old in zip((talks.added_on_target, talks.added_on_controller), self._added, strict=True)]
+        added = talks.added_on_target, talks.added_on_controller
+        risen = [_above(new - old, quiet) for new, old in zip(added, self._added, strict=True)]
         everywhere = np.ones_like(quiet)
-        beyond = _above(talks.tariff_on_target - talks.ceiling, everywhere), _above(talks.added_on_controller - talks.cap, everywhere)
+        room = talks.ceiling - talks.p.tariff_before_on_target, talks.cap  # which may be less than what there was already
+        beyond = [_above(new - np.maximum(most, old), everywhere) for new, most, old in zip(added, room, self._added, strict=True)]
         below = _above(-talks.added_on_target, everywhere), _above(-talks.added_on_controller, everywhere)
         return max(*risen, *beyond, *below)
 

@@ -21,7 +21,7 @@ TRADE_BOOKS = {
     "10 ledger": "controlled + foreign + domestic - stock + unmet = need, as differences from the shadow path",
     "13 belief": "variance does not rise on an answer; an approval never lowers the belief, an intent never raises it",
     "14 before": "before the listing nothing is licensed and the two paths are equal",
-    "15 face": "face value of licences is at least what was shipped under them",
+    "15 face": "face value of licences is at least what was shipped under them, where it covers the years that a licence lasts",
     "16 intents": "intents = reversed + denied + released + open; approvals = held + revoked + refreshed + expired + lapsed + released",
 }
 
@@ -132,7 +132,7 @@ class TradeBooks:
 
     def _shares(self) -> float:
         s = self.model.supply
-        shares = (s.output / s.demand, s.threat, s.qualified, s.domestic, s.content, s.legal_controlled, s.legal_foreign)
+        shares = (s.filled, s.threat, s.qualified, s.domestic, s.content, s.legal_controlled, s.legal_foreign)
         return max(_outside(x, 0, 1) for x in shares)
 
     def _ledger(self) -> float:
@@ -165,4 +165,5 @@ class TradeBooks:
         under = named[:, model.supply.actual] * self._licensed_part
         self._face = self._face + OUTCOMES["face_value"].formula(model)
         self._under_licence = self._under_licence + total(np.where(any(x.lines.state.any() for x in model.dockets), under, 0))
-        return _relative(np.maximum(self._under_licence - self._face, 0), self._face)
+        covers = model.p.authority.face_multiple * 12 >= model.p.authority.validity
+        return _relative(np.where(covers, np.maximum(self._under_licence - self._face, 0), 0), self._face)

@@ -23,6 +23,7 @@ from sim.worlds import Mask, Numbers, Pairs, total
 
 NEVER = 10_000
 YARDSTICK = month_of("2020-12")  # demand follows the vendor's share from the month after
+NEARLY_ALL = 1 - 1e-6  # share of a network beside which the rest is too little to be told apart
 
 
 class Procurement:
@@ -104,7 +105,8 @@ class Procurement:
 
     def demand_factor(self) -> Numbers:
         """How carriers' demand for the listed vendor has changed with its share since the end of 2020, as of last month. (worlds,)"""
-        return np.asarray((self.listed_share / self._share_then) ** self.kappa)
+        then = self._share_then
+        return np.asarray(np.divide(self.listed_share, then, out=np.ones_like(then), where=then > 0) ** self.kappa)
 
     def _buy(self, month: int, belief: Numbers, level: Numbers, supply: Numbers) -> None:
         """First awards, and the month's choice of those who have built before."""
@@ -247,10 +249,10 @@ class Procurement:
         self.restricted5g.ravel()[at.flat] = stays * in5g
         moves = np.flatnonzero(in5g)
         at, stays, in5g = at.keep(in5g > 0), stays[moves], in5g[moves]
-        grow = tender.grown(in5g, stays)
+        alone = in5g > NEARLY_ALL
+        grow = np.where(alone, 1, tender.grown(in5g, stays))
         network, start = self.share5g.ravel(), at.row * (len(v.names) * self.worlds) + at.world
         for vendor, restricted in enumerate(v.restricted):
             network[start + vendor * self.worlds] *= stays if restricted else grow
-        alone = np.flatnonzero(in5g >= 1)
         heir = self.best_other.ravel()[at.flat[alone]]
-        network[start[alone] + heir * self.worlds] += 1 - stays[alone]
+        network[start[alone] + heir * self.worlds] += (1 - stays[alone]) * np.minimum(in5g[alone], 1)

@@ -51,7 +51,8 @@ class Groups:
         self.reach = np.stack([column("reach_" + s) for s in SEGMENTS])
         self.domestic_start, self.domestic_cap = column("domestic_share_2018"), column("domestic_cap")
         self.scarce, self.cover, self.partner_cover = column("scarce"), column("fdpr_cover"), column("partner_cover")
-        self.controlled_reach, self.foreign_reach = column("controlled_reach"), column("foreign_reach")
+        self.controlled_reach = np.where(self.old_controlled > 0, column("controlled_reach"), 0)  # who sells nothing serves nothing
+        self.foreign_reach = column("foreign_reach")
         self.months_foreign, self.months_domestic = column("months_foreign"), column("months_domestic")
         self.ramp_months, self.content_floor = column("ramp_months"), column("content_floor")
         self.own_design, self.leading_node = column("own_design") > 0, column("leading_node") > 0
@@ -218,6 +219,11 @@ class Supply:
     def arrived(self) -> Numbers:
         """All arrivals of the month, a group."""
         return total(self.bought.values())
+
+    @property
+    def filled(self) -> Numbers:
+        """Output as a share of demand, 1 where nothing is demanded. (segments, 2 worlds)"""
+        return _share(self.output, self.demand, np.ones(()))
 
     def redesign(self, listed: Numbers) -> None:
         """Design the controlled content out. listed: (2 worlds,)"""

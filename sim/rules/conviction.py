@@ -54,12 +54,12 @@ def push(speed: Numbers, pressure: Numbers, chi: Numbers, bargain: Numbers, stic
 
 
 def believed(belief: Numbers, first: Numbers, push: Numbers, fade: Numbers) -> Numbers:
-    """Belief a month later; it stays between 0 and 1 while push + fade < 1.
+    """Belief a month later; of a push, what is left beside the fading counts, so that it stays between 0 and 1.
 
     >>> believed(np.array([0.5]), np.array([0.3]), np.array([0.1]), np.array([0.1]))
     array([0.53])
     """
-    return belief + push * (1 - belief) - fade * (belief - first)
+    return belief + np.minimum(push, 1 - fade) * (1 - belief) - fade * (belief - first)
 
 
 def doubt(last: Numbers, memory: Numbers, news: Numbers) -> Numbers:

@@ -18,6 +18,7 @@ Places = NDArray[np.int8]
 NOBODY = np.int8(31)
 NOWHERE = np.int8(99)  # the place of who does not compete
 SLOTS = 3
+SLIVER = 1e-6  # of a carrier's orders
 
 
 def award_chance(base: Numbers, w_income: Numbers, log_income: Numbers) -> Numbers:
@@ -140,9 +141,11 @@ class Slots(NamedTuple):
 def slots(
     number: Places, winners: Sequence[Places], of_two: Numbers, of_three: Numbers, second_of_three: Numbers
 ) -> list[Numbers]:
-    """Shares by slot before anything limits them; what nobody takes goes to the first."""
-    second = np.where(winners[1] == NOBODY, 0, np.where(number == 2, 1 - of_two, second_of_three))
-    third = np.where(winners[2] == NOBODY, 0, 1 - of_three - second_of_three)
+    """Shares by slot before anything limits them; what nobody takes goes to the first. Who wins has something: no less than a sliver,
+    and of three the second no more than the first and a sliver leave."""
+    second_of_three = np.maximum(np.minimum(second_of_three, 1 - of_three - SLIVER), SLIVER)
+    second = np.where(winners[1] == NOBODY, 0, np.where(number == 2, np.maximum(1 - of_two, SLIVER), second_of_three))
+    third = np.where(winners[2] == NOBODY, 0, np.maximum(1 - of_three - second_of_three, SLIVER))
     return [1 - second - third, second, third]
 
 
