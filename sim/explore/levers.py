@@ -3,29 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.parameters import PARAMETERS
+from sim.case import read_case
+from sim.parameters import PARAMETERS, Parameter
 from sim.scenario import Scenario
+from sim.uncertainty import Joint
 
 
 @dataclass(frozen=True)
 class Lever:
-    """switch: 0 or 1. low, high: where its slider ends; for a lever without a plausible range, what `ends` says"""
+    """switch: 0 or 1. ends: where its slider ends, for a lever without a plausible range"""
 
     path: str
     name: str
     ends: tuple[float, float] | None = None
 
     @property
+    def entry(self) -> Parameter:
+        return PARAMETERS[self.path]
+
+    @property
     def low(self) -> float:
-        return self.ends[0] if self.ends else PARAMETERS[self.path].low
+        return self.ends[0] if self.ends else self.entry.low
 
     @property
     def high(self) -> float:
-        return self.ends[1] if self.ends else PARAMETERS[self.path].high
+        return self.ends[1] if self.ends else self.entry.high
 
     @property
     def switch(self) -> bool:
-        return PARAMETERS[self.path].unit == "0/1"
+        return self.entry.unit == "0/1"
 
     @property
     def step(self) -> float:
@@ -44,17 +50,47 @@ LEVERS = (
 )
 
 
-def values(scenario: Scenario) -> dict[str, float]:
-    """Where each lever stands before it is moved: as the scenario says, or else as the table of parameters does."""
+@dataclass(frozen=True)
+class Standing:
+    """Where a lever stands before it is moved. value: as the scenario says, else as the table of parameters does
+
+    drawn: "" where that value holds in every world; else, in words, how worlds differ until the lever is set
+    """
+
+    value: float
+    drawn: str
+
+
+def standing(scenario: Scenario) -> dict[str, Standing]:
+    joint = _together(scenario)
+    return {lever.path: _standing(lever, scenario, joint) for lever in LEVERS}
+
+
+def _standing(lever: Lever, scenario: Scenario, joint: set[str]) -> Standing:
+    path, usual = lever.path, lever.entry.value
     said: Mapping[str, object] = {**scenario.levers, **scenario.constants}
-    found = {}
-    for lever in LEVERS:
-        value = said.get(lever.path, PARAMETERS[lever.path].value)
-        found[lever.path] = float(value) if isinstance(value, int | float) else PARAMETERS[lever.path].value
-    return found
+    value = said.get(path)
+    if isinstance(value, int | float):
+        return Standing(float(value), "")
+    spread = scenario.uncertainties.get(path)
+    if spread is not None:
+        return Standing(usual, f"drawn at random in each world, {spread.in_words()}")
+    if path in joint or (scenario.prior is not None and path in scenario.prior.taken):
+        return Standing(usual, "drawn at random in each world")
+    return Standing(usual, "")
 
 
-def moved(scenario: Scenario, at: Mapping[str, float]) -> dict[str, float]:
-    """Levers that stand elsewhere than the scenario has them; only these are set, so that what nobody moves stays as it was drawn."""
-    before = values(scenario)
-    return {path: value for path, value in at.items() if value != before[path]}
+def _together(scenario: Scenario) -> set[str]:
+    """Paths that the scenario draws together."""
+    if not scenario.joints:
+        return set()
+    case = read_case(scenario.case_folder)
+    return {path for name in scenario.joints for path in Joint.from_table(f"{name}.csv", case[name].numbers).paths}
+
+
+def fixed(before: Mapping[str, Standing], at: Mapping[str, float], kept: Mapping[str, bool]) -> dict[str, float]:
+    """The levers that are to be set: those that stand elsewhere than before, and those that are to be kept where they stand.
+
+    at: where each stands now; kept: whether it is to hold in every world even there. What is not set stays as drawn.
+    """
+    return {path: value for path, value in at.items() if value != before[path].value or (before[path].drawn and kept.get(path))}
