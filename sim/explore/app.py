@@ -20,19 +20,20 @@ def _():
 
     import marimo as mo
 
-    from sim.explore import levers, pictures, session, talks, world
+    from sim.case import read_case
+    from sim.explore import levers, pictures, session, talk_pictures, talks, world
     from sim.outcomes import HEADLINES, OUTCOMES
     from sim.refusal import InputError
     from sim.scenario import read, shipped
 
-    return HEADLINES, InputError, OUTCOMES, levers, mo, os, pictures, read, session, shipped, talks, world
+    return HEADLINES, InputError, OUTCOMES, levers, mo, os, pictures, read, read_case, session, shipped, talk_pictures, talks, world
 
 
 @app.cell
 def _(mo, os, shipped):
     first = os.environ.get("CHOKEPOINT_EXPLORE", "history")
     scenario = mo.ui.dropdown(list(dict.fromkeys([first, *shipped()])), value=first, label="Scenario", full_width=True)
-    return (scenario,)
+    return (scenario,)  # shown in the sidebar, with the levers
 
 
 @app.cell
@@ -57,38 +58,41 @@ def _(chosen, levers, mo, pictures, scenario):
         return mo.ui.slider(low, high, lever.step, value=at, debounce=True, show_value=True, label=lever.name, full_width=True)
 
     moves = mo.ui.dictionary({lever.path: _control(lever) for lever in levers.LEVERS})
-    keep = mo.ui.dictionary(
-        {path: mo.ui.checkbox(label="The same in every world") for path, at in before.items() if at.drawn}
-    )
-    _rows = []
-    for _path, _element in moves.elements.items():
-        _rows.append(_element)
-        if before[_path].drawn:
-            _rows.append(mo.vstack([mo.Html(pictures.words(f"Until you move it: {before[_path].drawn}")), keep.elements[_path]], gap=0))
-    mo.sidebar([scenario, mo.md("## Levers"), *_rows], width="360px")
+    keep = mo.ui.dictionary({path: mo.ui.checkbox(label="The same in every world") for path, at in before.items() if at.drawn})
+
+    def _shown(path):
+        if not before[path].drawn:
+            return moves.elements[path]
+        note = mo.Html(pictures.small_print(f"Until you move it, {before[path].drawn}"))
+        return mo.vstack([moves.elements[path], note, keep.elements[path]], gap=0.2)
+
+    mo.sidebar(mo.vstack([scenario, mo.Html(pictures.ours("<h2>Levers</h2>")), *map(_shown, moves.elements)], gap=1), width="360px")
     return before, keep, moves
 
 
 @app.cell
 def _(chosen, mo, pictures):
-    TABS = ("Bands", "A firm and the line", "Talks", "Stories", "Map and network", "Take it along")
-    tab = mo.ui.tabs(dict.fromkeys(TABS, ""), value=TABS[0])
-    mo.vstack([mo.Html(pictures.words(chosen.title, "scenario")), mo.Html(pictures.words(chosen.question)), tab])
-    return TABS, tab
+    TABS = ("Bands", "A firm and the line", "Talks", "Who decided what", "Take it along")
+    tab = mo.ui.radio(TABS, value=TABS[0], inline=True)
+    mo.vstack([mo.Html(pictures.heading(chosen.title, chosen.question)), tab])
+    return (tab,)
 
 
 @app.cell
 def _(InputError, before, keep, levers, mo, moves, pictures, scenario, session):
-    _set = levers.fixed(before, {path: float(v) for path, v in moves.value.items()}, keep.value)
-    asked = session.Settings.of(scenario.value, _set)
+    asked = session.Settings.of(scenario.value, levers.fixed(before, {path: float(v) for path, v in moves.value.items()}, keep.value))
     try:
         session.desk.begin(asked)
         session.desk.begin(asked.unmoved)
-        _said = ""
-    except InputError as _refusal:
-        _said = str(_refusal)
-    mo.stop(bool(_said), mo.Html(pictures.refused(_said)))
+        _refusal = ""
+    except InputError as _error:
+        _refusal = str(_error)
+    mo.stop(bool(_refusal), mo.Html(pictures.refused(_refusal)))
+    mo.Html(pictures.small_print(levers.in_words(dict(asked.sets))))
     return (asked,)
+
+
+# Bands
 
 
 @app.cell
@@ -103,11 +107,95 @@ def _(HEADLINES, OUTCOMES, mo, tab):
 def _(asked, mo, outcome, pictures, session, tab):
     mo.stop(tab.value != "Bands")
     _own, _base = session.desk.answered(asked), session.desk.answered(asked.unmoved)
-    mo.Html(
-        pictures.compared(
-            session.bands(_own, outcome.value), session.bands(_base, outcome.value), asked.worlds, bool(asked.sets)
-        )
-    )
+    _bands = [session.bands(of, outcome.value) for of in (_own, _base)]
+    mo.Html(pictures.compared(*_bands, asked.worlds, bool(asked.sets)))
+    return
+
+
+# One world: whose, and which
+
+
+@app.cell
+def _(chosen, mo, read_case, session, world):
+    _case = read_case(chosen.case_folder)
+    firm = mo.ui.dropdown(world.firms(_case), value=world.firms(_case)[0], label="Firm")
+    agent = mo.ui.dropdown(world.agents(_case), value=world.agents(_case)[0], label="Whose story")
+    number = mo.ui.number(0, session.WORLDS - 1, value=0, step=1, label="World")
+    return agent, firm, number
+
+
+@app.cell
+def _(firm, mo, number, tab):
+    mo.stop(tab.value != "A firm and the line")
+    mo.hstack([firm, number], wrap=True, justify="start")
+    return
+
+
+@app.cell
+def _(asked, firm, mo, number, pictures, tab, world):
+    mo.stop(tab.value != "A firm and the line")
+    mo.Html(pictures.believed(world.followed(asked, int(number.value)), firm.value))
+    return
+
+
+# Talks
+
+
+@app.cell
+def _(chosen, mo, moves, number, pictures, tab):
+    mo.stop(tab.value != "Talks")
+    _offer = [] if chosen.rules["talks_mode"] == "free" else [moves.elements["rules.talks_mode"]]
+    mo.hstack([number, *_offer], wrap=True, justify="start")
+    return
+
+
+@app.cell
+def _(asked, mo, number, tab, talk_pictures, talks, world):
+    mo.stop(tab.value != "Talks")
+    mo.Html(talk_pictures.bargained(talks.talks_of(world.followed(asked, int(number.value))), int(number.value)))
+    return
+
+
+# Who decided what
+
+
+@app.cell
+def _(agent, mo, number, pictures, tab):
+    mo.stop(tab.value != "Who decided what")
+    _how = mo.Html(pictures.small_print("Or click a firm or a government in a picture below."))
+    mo.vstack([mo.hstack([agent, number], wrap=True, justify="start"), _how], gap=0.3)
+    return
+
+
+@app.cell
+def _(agent, asked, mo, number, pictures, tab, world):
+    mo.stop(tab.value != "Who decided what")
+    mo.Html(pictures.story(world.followed(asked, int(number.value)), agent.value))
+    return
+
+
+@app.cell
+def _(asked, mo, pictures, session, tab):
+    mo.stop(tab.value != "Who decided what")
+    from sim.views.report import levels_map, licences_ring
+
+    _run = session.desk.answered(asked)
+    mo.vstack([mo.iframe(pictures.framed(of.panel(_run)), height="900px") for of in (licences_ring, levels_map)])
+    return
+
+
+# Take it along
+
+
+@app.cell
+def _(asked, mo, pictures, session, tab):
+    mo.stop(tab.value != "Take it along")
+    _text, _digest = asked.as_yaml(), session.desk.answered(asked).digest
+    mo.vstack([
+        mo.Html(pictures.taken_along(_digest)),
+        mo.download(_text.encode(), filename="my_scenario.yaml", mimetype="text/yaml", label="Download my_scenario.yaml"),
+        mo.Html(pictures.file(_text)),
+    ])
     return
 
 

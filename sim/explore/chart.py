@@ -48,7 +48,10 @@ class Frame:
         return [f"{self.x(first + i):.1f},{self.y(float(v)):.1f}" for i, v in enumerate(values) if not np.isnan(v)]
 
     def line(self, values: Numbers, kind: str, first: int = 0) -> str:
-        return f'<polyline class="line {kind}" points="{" ".join(self.at(values, first))}"/>'
+        points = self.at(values, first)
+        if len(points) == 1:
+            return f'<path class="line {kind}" d="M{points[0]}h12"/>'
+        return f'<polyline class="line {kind}" points="{" ".join(points)}"/>'
 
     def area(self, low: Numbers, high: Numbers, kind: str, first: int = 0) -> str:
         return f'<polygon class="area {kind}" points="{" ".join(self.at(low, first) + self.at(high, first)[::-1])}"/>'
@@ -76,13 +79,13 @@ class Frame:
             found += self.text(min(x, self.width - 2) if anchor == "end" else x, self.foot + 19, labels[i], anchor=anchor)
         return found
 
-    def values(self) -> str:
-        """The y axis: a line and a number at round values."""
+    def values(self, at: Sequence[float] | None = None, said: Callable[[float], str] = number) -> str:
+        """The y axis: a line and a number at some values, by default round ones."""
         found = ""
-        for value in rounds(self.low, self.high):
+        for value in rounds(self.low, self.high) if at is None else at:
             y = self.y(value)
             found += f'<path class="grid" d="M{self.left} {y:.1f}H{self.right}"/>'
-            found += self.text(self.left - 7, y + 4, number(value), anchor="end")
+            found += self.text(self.left - 7, y + 4, said(value), anchor="end")
         return found
 
 

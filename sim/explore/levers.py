@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from sim.case import read_case
 from sim.parameters import PARAMETERS, Parameter
 from sim.scenario import Scenario
+from sim.tables import number
 from sim.uncertainty import Joint
 
 
 @dataclass(frozen=True)
 class Lever:
-    """switch: 0 or 1. ends: where its slider ends, for a lever without a plausible range"""
+    """ends: where its slider ends, for a lever without a plausible range; rule: the two variants that a switch chooses between, for a
+    rule"""
 
     path: str
     name: str
     ends: tuple[float, float] | None = None
+    rule: tuple[str, str] | None = None
 
     @property
     def entry(self) -> Parameter:
@@ -31,21 +34,27 @@ class Lever:
 
     @property
     def switch(self) -> bool:
-        return self.entry.unit == "0/1"
+        """0 or 1"""
+        return self.rule is not None or self.entry.unit == "0/1"
 
     @property
     def step(self) -> float:
-        return 1.0 if self.switch or self.high - self.low > 10 else 0.05
+        return 1.0 if self.high - self.low > 10 else 0.05
+
+    def said(self, value: float) -> float | str:
+        """As a scenario says it."""
+        return value if self.rule is None else self.rule[int(value)]
 
 
 LEVERS = (
     Lever("authority.capacity", "Files the licensing desk reads in a month"),
     Lever("authority.publish_line", "Firms can read the hidden line"),
-    Lever("talks.licences_not_a_chip", "Licences are no bargaining chip"),
     Lever("coupling.loss_to_line", "Sellers' losses move the line (lobbying)"),
+    Lever("rules.talks_mode", "Talks are free to fail (off: dated facts)", rule=("dated", "free")),
+    Lever("talks.licences_not_a_chip", "Licences are no bargaining chip in talks"),
     Lever("persuasion.pressure_factor", "Pressure on allies, as a factor"),
-    Lever("procurement.cap", "Most a new 5G award may give restricted vendors", (0.0, 1.0)),
-    Lever("domestic.programme", "Pace of the programme to make chips at home"),
+    Lever("procurement.cap", "Most a new 5G award may give restricted vendors, a share", (0.0, 1.0)),
+    Lever("domestic.programme", "Pace of the programme to make chips at home, as a factor"),
     Lever("vendor.stockpile", "Share of its hoard that the vendor builds"),
 )
 
@@ -67,6 +76,8 @@ def standing(scenario: Scenario) -> dict[str, Standing]:
 
 
 def _standing(lever: Lever, scenario: Scenario, joint: set[str]) -> Standing:
+    if lever.rule is not None:
+        return Standing(float(lever.rule.index(scenario.rules[lever.path.removeprefix("rules.")])), "")
     path, usual = lever.path, lever.entry.value
     said: Mapping[str, object] = {**scenario.levers, **scenario.constants}
     value = said.get(path)
@@ -88,9 +99,23 @@ def _together(scenario: Scenario) -> set[str]:
     return {path for name in scenario.joints for path in Joint.from_table(f"{name}.csv", case[name].numbers).paths}
 
 
-def fixed(before: Mapping[str, Standing], at: Mapping[str, float], kept: Mapping[str, bool]) -> dict[str, float]:
+def fixed(before: Mapping[str, Standing], at: Mapping[str, float], kept: Mapping[str, bool]) -> dict[str, float | str]:
     """The levers that are to be set: those that stand elsewhere than before, and those that are to be kept where they stand.
 
-    at: where each stands now; kept: whether it is to hold in every world even there. What is not set stays as drawn.
+    at: where each stands now; kept: whether it is to hold in every world even there. What is not set stays as it was, drawn or not.
     """
-    return {path: value for path, value in at.items() if value != before[path].value or (before[path].drawn and kept.get(path))}
+    by_path = {lever.path: lever for lever in LEVERS}
+    return {
+        path: by_path[path].said(value)
+        for path, value in at.items()
+        if value != before[path].value or (before[path].drawn and kept.get(path))
+    }
+
+
+def in_words(set_to: Mapping[str, float | str]) -> str:
+    """What is set, in a sentence."""
+    if not set_to:
+        return "No lever is set: this is the scenario as it stands."
+    names = {lever.path: lever.name for lever in LEVERS}
+    said = [f"{names[path]}: {number(value) if isinstance(value, float) else value}" for path, value in set_to.items()]
+    return f"Set in every world: {'; '.join(said)}."

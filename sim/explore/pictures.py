@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Sequence
+from pathlib import Path
 
 from sim.explore.chart import Frame, chart, legend, span
 from sim.explore.session import Bands
@@ -31,7 +31,7 @@ def compared(own: Bands, base: Bands, worlds: int, moved: bool) -> str:
     keys += [("area base", "The scenario as it stands")] if moved else []
     rows = [[year, *_cells(own, i), *(_cells(base, i) if moved else [])] for i, year in enumerate(years)]
     head = ["year", "median", "5 %", "95 %"] + (["as it stands: median", "5 %", "95 %"] if moved else [])
-    return _ours(
+    return ours(
         f'<p class="title">{html.escape(own.sentence)}<span class="unit">, {html.escape(own.unit)}</span></p>'
         f'{chart("bands", said, draw)}{legend(*keys)}<p class="answer">{html.escape(said)}</p>{folded(own.sentence, head, rows)}'
     )
@@ -74,7 +74,7 @@ def believed(world: World, name: str) -> str:
         f"In world {world.number} {name} files {filed} applications; {approved} are approved, {intents} meet an intent to deny. "
         f"Its belief ends at {number(mean[-1])}, give or take {number(sd[-1])}; " + _line_ends(float(world.line[-1]))
     )
-    return _ours(
+    return ours(
         '<p class="title">How sensitive a product may be and still get a licence<span class="unit">, on a scale from 0 (anyone may '
         "have it) to 1 (nobody may)</span></p>"
         + chart("belief", said, draw)
@@ -92,40 +92,62 @@ def _line_ends(line: float) -> str:
 
 
 def story(world: World, agent: str) -> str:
-    """The journal's sentences on an agent, month by month, the last month first to be seen last."""
+    """The journal's sentences on an agent, month by month."""
     months = world.by_month(agent)
     many = sum(len(sentences) for _, sentences in months)
     if not many:
-        return _ours(f'<p class="answer">In world {world.number} nobody decides anything on {html.escape(agent)}.</p>')
+        return ours(f'<p class="answer">In world {world.number} nobody decides anything on {html.escape(agent)}.</p>')
     parts = [
         f"<section><h4>{month}</h4><ul>{''.join(f'<li>{html.escape(sentence)}</li>' for sentence in sentences)}</ul></section>"
         for month, sentences in months
     ]
     said = f"{many:,} decision{'s' if many > 1 else ''} by or on {agent} in world {world.number}, {months[0][0]} to {months[-1][0]}."
-    return _ours(f'<p class="answer">{html.escape(said)}</p><div class="story" tabindex="0" role="region" '
+    return ours(f'<p class="answer">{html.escape(said)}</p><div class="story" tabindex="0" role="region" '
                  f'aria-label="Story of {html.escape(agent)}">{"".join(parts)}</div>')  # fmt: skip
 
 
 def refused(said: str) -> str:
-    return _ours(f'<p class="refused" role="alert">{html.escape(said)}</p>')
+    return ours(f'<p class="refused" role="alert">{html.escape(said)}</p>')
 
 
-def words(text: str, kind: str = "note") -> str:
-    """A text that may come from a file, as text."""
-    return _ours(f'<p class="{kind}">{html.escape(text)}</p>')
+def heading(title: str, question: str) -> str:
+    """Of the page; texts that may come from a file, as text."""
+    return ours(f'<h1>{html.escape(title)}</h1><p class="question">{html.escape(question)}</p>')
 
 
-def _ours(inside: str) -> str:
+def small_print(text: str) -> str:
+    return f'<div class="ours small-print"><p>{html.escape(text)}</p></div>'
+
+
+def words(text: str) -> str:
+    return ours(f"<p>{html.escape(text)}</p>")
+
+
+def taken_along(digest: str) -> str:
+    return ours(
+        "<p>A scenario file that says what the page shows, and gives the same numbers on the command line, to the last bit:</p>"
+        f"<pre>chokepoint run my_scenario.yaml</pre><p>The digest of all its outcomes, which the run's manifest has too:</p><pre>{digest}</pre>"
+    )
+
+
+def file(text: str) -> str:
+    return ours(f'<pre class="file" tabindex="0" role="region" aria-label="The file">{html.escape(text)}</pre>')
+
+
+def ours(inside: str) -> str:
     return f'<div class="ours">{inside}</div>'
 
 
-def page_of(panel: Panel, more: str = "", texts: Sequence[str] = ()) -> str:
-    """A panel of the report as a page of its own, for a frame. more: script that runs after its own"""
+def framed(panel: Panel | None) -> str:
+    """A panel of the report as a page of its own, for a frame, in which an agent can be chosen."""
+    if panel is None:
+        return ""
     data = json.dumps({name: list(rows) for name, rows in panel.data.items()}).replace("<", "\\u003c")
+    choose = Path(__file__).with_name("choose.js").read_text(encoding="utf-8")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(panel.title)}</title><style>{style()} main {{ padding: 0 4px; }}</style><body><main>"
-        f'<section class="panel" id="{panel.key}"><h3>{html.escape(panel.title)}</h3><p>{html.escape(panel.lead)}</p>'
-        f"{panel.html}</section></main>"
-        f'<script>(function(panel,view,data){{{panel.script}}})(document.getElementById("{panel.key}"),null,{data});{more}</script>'
+        f"<title>{html.escape(panel.title)}</title><style>{style()} main {{ padding: 0 4px; }} [data-firm], [data-tile] {{ cursor: pointer; }}"
+        f'</style><body><main><section class="panel" id="{panel.key}"><h3>{html.escape(panel.title)}</h3><p>{html.escape(panel.lead)}</p>'
+        f"{panel.html}</section></main><script>(function(panel, view, data) {{{panel.script}\n{choose}}})"
+        f'(document.getElementById("{panel.key}"), null, {data})</script></body></html>'
     )

@@ -32,13 +32,13 @@ class Settings:
     """sets: path -> value, of the levers that are set, in order; seed, months: None for the scenario's own"""
 
     scenario: str
-    sets: tuple[tuple[str, float], ...] = ()
+    sets: tuple[tuple[str, float | str], ...] = ()
     worlds: int = WORLDS
     seed: int | None = None
     months: int | None = None
 
     @classmethod
-    def of(cls, scenario: str, sets: Mapping[str, float] | None = None, **other: int | None) -> "Settings":
+    def of(cls, scenario: str, sets: Mapping[str, float | str] | None = None, **other: int | None) -> "Settings":
         return cls(scenario, tuple(sorted((sets or {}).items())), **other)  # type: ignore[arg-type]
 
     @property

@@ -2,6 +2,7 @@
 
 import html
 import importlib.util
+import logging
 import os
 import secrets
 import socket
@@ -47,7 +48,8 @@ def serve(host: str, port: int, token: str) -> None:
     """marimo's own command, in this process, so that the token stands in no list of processes."""
     from marimo._cli.cli import main
 
-    words = ["-q", "run", str(APP), "--headless", "--host", host, "--port", str(port), "--token", "--token-password", token]
+    logging.getLogger("uvicorn.error").addFilter(lambda said: "CancelledError" not in said.getMessage())  # of pages open at the end
+    words = ["-q", "-y", "run", str(APP), "--headless", "--host", host, "--port", str(port), "--token", "--token-password", token]
     main(words, prog_name="marimo", standalone_mode=False)
 
 

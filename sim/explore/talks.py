@@ -15,7 +15,6 @@ from sim.rules.protocols import PROTOCOLS
 from sim.trace import Note
 from sim.worlds import Numbers
 
-FREE = "free_talks"
 _THREATS = ("threat announced", "threat in force", "threat withdrawn")
 
 
@@ -59,12 +58,12 @@ class Spell:
 
 @dataclass(frozen=True)
 class Story:
-    """controller, target: names; why_none: "" or, where there is no offer to show, the reason in a sentence; events: (month, kind)"""
+    """controller, target: names; why_none: "" or, where there is no offer to show, the reason in a sentence; events: month, and a sentence on a threat or an opening"""
 
     controller: str
     target: str
     spells: list[Spell]
-    events: list[tuple[int, str, str]]
+    events: list[tuple[int, str]]
     why_none: str
 
 
@@ -72,11 +71,11 @@ def talks_of(world: World) -> Story:
     scenario, names = world.asked.plan().scenario, world.names
     found = [note for note in world.notes if note.by and note.by[0] == "talks" or note.kind == "talks opened"]
     spells = [_spell(notes, names) for notes in _by_spell(found)]
-    events = [(note.month, note.kind, KINDS[note.kind].tell(note, names)) for note in found if note.kind in (*_THREATS, "talks opened")]
+    events = [(note.month, KINDS[note.kind].tell(note, names)) for note in found if note.kind in (*_THREATS, "talks opened")]
     return Story(spoken(names.controller), spoken(names.target), spells, events, _why_none(scenario.rules, spells, events))
 
 
-def _why_none(rules: dict[str, str], spells: list[Spell], events: list[tuple[int, str, str]]) -> str:
+def _why_none(rules: dict[str, str], spells: list[Spell], events: list[tuple[int, str]]) -> str:
     protocol = rules["talks"]
     if rules["talks_mode"] != "free":
         return "In this scenario talks, tariffs and truces are dated facts, put in as they happened, so nobody makes offers."
@@ -131,5 +130,14 @@ def _issues(notes: list[Note], names: Names) -> list[Issue]:
         gives = notes[0].numbers[f"controller gives {issue}"] > 0
         offered, asked = (by_controller[i], by_target[i]) if gives else (by_target[i], by_controller[i])
         if (offered != 0).any() or (asked != 0).any():
-            found.append(Issue(plain(issue), spoken(names.controller if gives else names.target), offered, asked))
+            found.append(Issue(_title(issue), spoken(names.controller if gives else names.target), offered, asked))
     return found
+
+
+def _title(issue: str) -> str:
+    """
+    >>> _title("us_tariffs"), _title("minerals")
+    ('US tariffs', 'Minerals')
+    """
+    first, *rest = plain(issue).split()
+    return " ".join([first.upper() if len(first) < 3 else first.capitalize(), *rest])

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from sim import network
+from sim.case import Case
 from sim.decisions import Decision, Names, told
 from sim.explore.session import Settings, desk
 from sim.months import label
@@ -38,22 +40,6 @@ class World:
     def names(self) -> Names:
         return Names(self.asked.plan().case)
 
-    @cached_property
-    def agents(self) -> dict[str, str]:
-        """Whoever decides something, or is decided on, to the kind of agent that it is; by kind, then by name."""
-        names, case = self.names, self.names.case
-        kinds = {
-            "firm": self.firms, "government": names.governments.values(), "office": names.offices.values(),
-            "agency": [str(name) for name in case["agencies"]["agency"]], "vendor": [names.word("vendor")],
-            "carrier": names.carriers.values(),
-        }  # fmt: skip
-        active = {name for note in self.notes for name in (names.who(note), names.on(note).split(", ")[0])}
-        found: dict[str, str] = {}
-        for kind, several in kinds.items():
-            for name in sorted(active.intersection(several)):
-                found.setdefault(name, kind)
-        return found
-
     def story(self, agent: str) -> list[Decision]:
         """What was decided by or on an agent, month by month, in sentences: as `chokepoint why` tells it."""
         return told(self.number, self.notes, self.names, lambda _, who, subject: concerns(agent, who, subject))
@@ -64,6 +50,21 @@ class World:
         for decision in self.story(agent):
             months.setdefault(decision.month, []).append(decision)
         return [(month, [row.sentence for row in by_topic(rows)]) for month, rows in months.items()]
+
+
+def agents(case: Case) -> list[str]:
+    """Whoever decides something, or is decided on, as a journal calls them: firms, the vendor, offices, governments, carriers."""
+    names = Names(case)
+    several = (
+        sorted(firms(case)), [names.word("vendor")], names.offices.values(), map(str, case["agencies"]["agency"]),
+        sorted(names.governments.values()), sorted(names.carriers.values()),
+    )  # fmt: skip
+    return list(dict.fromkeys(name for some in several for name in some))
+
+
+def firms(case: Case) -> list[str]:
+    """In the model's order."""
+    return list(dict.fromkeys(seller.firm for seller in network.sellers(network.build(case))))
 
 
 def followed(asked: Settings, number: int = 0) -> World:
