@@ -62,11 +62,11 @@ def _(chosen, levers, mo, pictures, scenario):
 
     def _shown(path):
         if not before[path].drawn:
-            return moves.elements[path]
-        note = mo.Html(pictures.small_print(f"Until you move it, {before[path].drawn}"))
-        return mo.vstack([moves.elements[path], note, keep.elements[path]], gap=0.2)
+            return [moves.elements[path]]
+        return [moves.elements[path], mo.Html(pictures.small_print(f"Until you move it, {before[path].drawn}")), keep.elements[path]]
 
-    mo.sidebar(mo.vstack([scenario, mo.Html(pictures.ours("<h2>Levers</h2>")), *map(_shown, moves.elements)], gap=1), width="360px")
+    _shown_all = [element for path in moves.elements for element in _shown(path)]
+    mo.sidebar(mo.vstack([scenario, mo.Html(pictures.ours("<h2>Levers</h2>")), *_shown_all], gap=0.6), width="360px")
     return before, keep, moves
 
 
@@ -99,7 +99,7 @@ def _(InputError, before, keep, levers, mo, moves, pictures, scenario, session):
 def _(HEADLINES, OUTCOMES, mo, tab):
     mo.stop(tab.value != "Bands")
     outcome = mo.ui.dropdown([*HEADLINES, *(name for name in OUTCOMES if name not in HEADLINES)], value="lost_sales", label="Outcome")
-    outcome
+    mo.hstack([outcome], justify="start")
     return (outcome,)
 
 
@@ -119,7 +119,7 @@ def _(asked, mo, outcome, pictures, session, tab):
 def _(chosen, mo, read_case, session, world):
     _case = read_case(chosen.case_folder)
     firm = mo.ui.dropdown(world.firms(_case), value=world.firms(_case)[0], label="Firm")
-    agent = mo.ui.dropdown(world.agents(_case), value=world.agents(_case)[0], label="Whose story")
+    agent = mo.ui.dropdown(world.agents(_case), value=world.firms(_case)[0], label="Whose story")
     number = mo.ui.number(0, session.WORLDS - 1, value=0, step=1, label="World")
     return agent, firm, number
 
@@ -142,7 +142,7 @@ def _(asked, firm, mo, number, pictures, tab, world):
 
 
 @app.cell
-def _(chosen, mo, moves, number, pictures, tab):
+def _(chosen, mo, moves, number, tab):
     mo.stop(tab.value != "Talks")
     _offer = [] if chosen.rules["talks_mode"] == "free" else [moves.elements["rules.talks_mode"]]
     mo.hstack([number, *_offer], wrap=True, justify="start")

@@ -73,10 +73,11 @@ class Frame:
         every = next((n for n in (1, 2, 3, 4, 6, 12, 24, 36, 48) if n >= every), every) if len(labels) > 12 else every
         found = f'<path class="axis" d="M{self.left} {self.foot}H{self.right}"/>'
         for i in range(0, len(labels), every):
-            x = self.x(i)
-            anchor = "end" if i and x + LETTER * len(labels[i]) / 2 > self.width - 2 else "middle"
+            x, half = self.x(i), LETTER * len(labels[i]) / 2
+            anchor = "start" if x < half else "end" if x + half > self.width - 2 else "middle"
             found += f'<path class="axis" d="M{x:.1f} {self.foot}v5"/>'
-            found += self.text(min(x, self.width - 2) if anchor == "end" else x, self.foot + 19, labels[i], anchor=anchor)
+            place = {"start": 2, "middle": x, "end": min(x + 8, self.width - 2)}[anchor]
+            found += self.text(place, self.foot + 19, labels[i], anchor=anchor)
         return found
 
     def values(self, at: Sequence[float] | None = None, said: Callable[[float], str] = number) -> str:

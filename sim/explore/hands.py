@@ -32,7 +32,7 @@ class Hands:
 
     def _begun(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.count, multiprocessing.get_context("spawn"), _open)
+            self._pool = ProcessPoolExecutor(self.count, _context(), _open)
         return self._pool
 
     def close(self) -> None:
@@ -44,7 +44,15 @@ class Hands:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _context() -> Any:
+    """Processes are forked off one that has imported the model once for all, where there is such a thing."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["sim.model"])
+    return context
+
+
 def _open() -> None:
     threading.Thread(target=die_with_parent, daemon=True).start()
     keep_memory()
-    import sim.model  # noqa: F401  (so that the first task does not wait for it)

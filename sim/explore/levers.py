@@ -50,7 +50,7 @@ LEVERS = (
     Lever("authority.capacity", "Files the licensing desk reads in a month"),
     Lever("authority.publish_line", "Firms can read the hidden line"),
     Lever("coupling.loss_to_line", "Sellers' losses move the line (lobbying)"),
-    Lever("rules.talks_mode", "Talks are free to fail (off: dated facts)", rule=("dated", "free")),
+    Lever("rules.talks_mode", "Talks are free to fail", rule=("dated", "free")),
     Lever("talks.licences_not_a_chip", "Licences are no bargaining chip in talks"),
     Lever("persuasion.pressure_factor", "Pressure on allies, as a factor"),
     Lever("procurement.cap", "Most a new 5G award may give restricted vendors, a share", (0.0, 1.0)),
@@ -116,6 +116,12 @@ def in_words(set_to: Mapping[str, float | str]) -> str:
     """What is set, in a sentence."""
     if not set_to:
         return "No lever is set: this is the scenario as it stands."
-    names = {lever.path: lever.name for lever in LEVERS}
-    said = [f"{names[path]}: {number(value) if isinstance(value, float) else value}" for path, value in set_to.items()]
+    said = [f"{lever.name}: {_value(lever, set_to[lever.path])}" for lever in LEVERS if lever.path in set_to]
     return f"Set in every world: {'; '.join(said)}."
+
+
+def _value(lever: Lever, value: float | str) -> str:
+    if lever.switch:
+        return "on" if value in (1.0, lever.said(1.0)) else "off"
+    assert isinstance(value, float)
+    return number(value)

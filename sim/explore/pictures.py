@@ -75,8 +75,8 @@ def believed(world: World, name: str) -> str:
         f"Its belief ends at {number(mean[-1])}, give or take {number(sd[-1])}; " + _line_ends(float(world.line[-1]))
     )
     return ours(
-        '<p class="title">How sensitive a product may be and still get a licence<span class="unit">, on a scale from 0 (anyone may '
-        "have it) to 1 (nobody may)</span></p>"
+        '<p class="title">How sensitive a product may be and still get a licence<span class="unit">, from 0 (the most harmless alone) '
+        "to 1 (everything)</span></p>"
         + chart("belief", said, draw)
         + legend(
             ("area own", f"Where {name} thinks the office's line lies, and how sure it is (one standard deviation)"),
@@ -97,13 +97,13 @@ def story(world: World, agent: str) -> str:
     many = sum(len(sentences) for _, sentences in months)
     if not many:
         return ours(f'<p class="answer">In world {world.number} nobody decides anything on {html.escape(agent)}.</p>')
-    parts = [
-        f"<section><h4>{month}</h4><ul>{''.join(f'<li>{html.escape(sentence)}</li>' for sentence in sentences)}</ul></section>"
-        for month, sentences in months
-    ]
+    parts = []
+    for month, sentences in months:
+        rows = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+        parts.append(f'<section aria-label="{month}"><p class="month">{month}</p><ul>{rows}</ul></section>')
     said = f"{many:,} decision{'s' if many > 1 else ''} by or on {agent} in world {world.number}, {months[0][0]} to {months[-1][0]}."
-    return ours(f'<p class="answer">{html.escape(said)}</p><div class="story" tabindex="0" role="region" '
-                 f'aria-label="Story of {html.escape(agent)}">{"".join(parts)}</div>')  # fmt: skip
+    box = f'<div class="story" tabindex="0" role="region" aria-label="Story of {html.escape(agent)}">{"".join(parts)}</div>'
+    return ours(f'<p class="answer">{html.escape(said)}</p>{box}')
 
 
 def refused(said: str) -> str:
@@ -119,14 +119,12 @@ def small_print(text: str) -> str:
     return f'<div class="ours small-print"><p>{html.escape(text)}</p></div>'
 
 
-def words(text: str) -> str:
-    return ours(f"<p>{html.escape(text)}</p>")
-
 
 def taken_along(digest: str) -> str:
     return ours(
         "<p>A scenario file that says what the page shows, and gives the same numbers on the command line, to the last bit:</p>"
-        f"<pre>chokepoint run my_scenario.yaml</pre><p>The digest of all its outcomes, which the run's manifest has too:</p><pre>{digest}</pre>"
+        "<pre>chokepoint run my_scenario.yaml</pre><p>The digest of all its outcomes, which the run's manifest has too:</p>"
+        f'<pre class="digest">{digest}</pre>'
     )
 
 
@@ -144,10 +142,11 @@ def framed(panel: Panel | None) -> str:
         return ""
     data = json.dumps({name: list(rows) for name, rows in panel.data.items()}).replace("<", "\\u003c")
     choose = Path(__file__).with_name("choose.js").read_text(encoding="utf-8")
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(panel.title)}</title><style>{style()} main {{ padding: 0 4px; }} [data-firm], [data-tile] {{ cursor: pointer; }}"
-        f'</style><body><main><section class="panel" id="{panel.key}"><h3>{html.escape(panel.title)}</h3><p>{html.escape(panel.lead)}</p>'
-        f"{panel.html}</section></main><script>(function(panel, view, data) {{{panel.script}\n{choose}}})"
-        f'(document.getElementById("{panel.key}"), null, {data})</script></body></html>'
+    title, own = html.escape(panel.title), "main { padding: 0 4px; } [data-firm], [data-tile] { cursor: pointer; }"
+    head = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>{style()} {own}</style>"
     )
+    body = f'<section class="panel" id="{panel.key}"><h3>{title}</h3><p>{html.escape(panel.lead)}</p>{panel.html}</section>'
+    script = f'(function (panel, view, data) {{{panel.script}\n{choose}}})(document.getElementById("{panel.key}"), null, {data})'
+    return f"{head}<body><main>{body}</main><script>{script}</script></body></html>"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ class Desk:
         """InputError as for `Settings.plan`."""
         asked.plan()
         cuts = [asked.worlds * i // self.hands.count for i in range(self.hands.count + 1)]
-        self._once(asked, [(computed, asked, a, b - a) for a, b in zip(cuts, cuts[1:], strict=False) if b > a])
+        self._once(asked, [(computed, asked, a, b - a) for a, b in pairwise(cuts) if b > a])
 
     def answered(self, asked: Settings) -> Held:
         """The run. InputError as for `Settings.plan`."""

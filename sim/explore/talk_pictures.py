@@ -26,13 +26,9 @@ def bargained(story: Story, world: int) -> str:
             f"they sign, {_times(ends.count('walk-out'))} they part without a deal."
         )
         parts.append(f'<p class="answer">{html.escape(said)}</p>')
-        parts.append(
-            legend(
-                ("line own", f"What {story.controller} offers"), ("line other", f"What {story.target} offers"),
-                ("zone zone", "Deals that both could ratify at home"), ("line limit", "The farthest that each could go"),
-                ("dot good", "They sign"), ("cross bad", "They part"),
-            )  # fmt: skip
-        )
+        offers = [("line own", f"What {story.controller} offers"), ("line other", f"What {story.target} offers")]
+        limits = [("zone zone", "Deals that both could ratify at home"), ("line limit", "The farthest that each could go")]
+        parts.append(legend(*offers, *limits, ("dot good", "They sign"), ("cross bad", "They part")))
         parts += [_spell(story, spell) for spell in story.spells]
     if story.events:
         rows = "".join(f"<li>{label(month)}: {html.escape(_capital(sentence))}</li>" for month, sentence in story.events)
@@ -49,13 +45,13 @@ def _spell(story: Story, spell: Spell) -> str:
     heading = f"{months[0]} to {months[-1]}: {ENDS[spell.end]}" if len(months) > 1 else f"{months[0]}: {ENDS[spell.end]}"
 
     def draw(width: int, height: int) -> str:
-        frame = Frame(width, height, len(months), -0.04, 1.04, left=14)
+        frame = Frame(width, height, len(months), -0.1, 1.1, left=14)
         inside = frame.values([0, 0.25, 0.5, 0.75, 1], lambda _: "") + _zone(frame, spell) + frame.months(months)
         inside += frame.line(spell.farthest_controller, "limit") + frame.line(spell.farthest_target, "limit")
         inside += frame.line(spell.target, "other") + frame.line(spell.controller, "own")
         middle = (frame.left + frame.right) / 2
-        inside += frame.text(middle, frame.y(1) - 5, f"{_capital(story.controller)} gives everything", "soft", "middle")
-        inside += frame.text(middle, frame.y(0) - 6, f"{_capital(story.target)} gives everything", "soft", "middle")
+        inside += frame.text(middle, frame.y(1) - 6, f"{_capital(story.controller)} gives everything", "soft", "middle")
+        inside += frame.text(middle, frame.y(0) + 16, f"{_capital(story.target)} gives everything", "soft", "middle")
         return inside + _ended(frame, spell)
 
     said = f"Offers from {months[0]} to {months[-1]}; {ENDS[spell.end]}. {spell.told}"
@@ -108,7 +104,8 @@ def _issue(story: Story, issue: Issue, months: Sequence[str]) -> str:
         return inside + frame.line(issue.asked, asks) + frame.line(issue.offered, gives)
 
     said = f"{issue.name}, which {issue.giver} gives: at the end {issue.offered[-1]:.0%} offered, {issue.asked[-1]:.0%} asked for"
-    return f'<figure><figcaption><b>{html.escape(issue.name)}</b>: {html.escape(issue.giver)} gives</figcaption>{_small(said, draw)}</figure>'
+    caption = f"<b>{html.escape(issue.name)}</b>: {html.escape(issue.giver)} gives"
+    return f"<figure><figcaption>{caption}</figcaption>{_small(said, draw)}</figure>"
 
 
 def _worth(title: str, worth: Numbers, least: Numbers, kind: str, months: Sequence[str]) -> str:

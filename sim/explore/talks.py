@@ -58,7 +58,10 @@ class Spell:
 
 @dataclass(frozen=True)
 class Story:
-    """controller, target: names; why_none: "" or, where there is no offer to show, the reason in a sentence; events: month, and a sentence on a threat or an opening"""
+    """controller, target: names; events: month, and a sentence on a threat or an opening
+
+    why_none: "" or, where there is no offer to show, the reason in a sentence
+    """
 
     controller: str
     target: str
@@ -69,7 +72,7 @@ class Story:
 
 def talks_of(world: World) -> Story:
     scenario, names = world.asked.plan().scenario, world.names
-    found = [note for note in world.notes if note.by and note.by[0] == "talks" or note.kind == "talks opened"]
+    found = [note for note in world.notes if (note.by and note.by[0] == "talks") or note.kind == "talks opened"]
     spells = [_spell(notes, names) for notes in _by_spell(found)]
     events = [(note.month, KINDS[note.kind].tell(note, names)) for note in found if note.kind in (*_THREATS, "talks opened")]
     return Story(spoken(names.controller), spoken(names.target), spells, events, _why_none(scenario.rules, spells, events))

@@ -103,5 +103,5 @@ def computed(asked: Settings, number: int) -> World:
             model.close()
     finally:
         gc.enable()
-    columns = [np.array(column, np.float64) for column in zip(*rows, strict=True)]
-    return World(asked, number, list(firms), *columns, journal.notes)
+    mean, sd, line, filed, approved, intents = (np.array(column, np.float64) for column in zip(*rows, strict=True))
+    return World(asked, number, list(firms), mean, sd, line, filed, approved, intents, journal.notes)
