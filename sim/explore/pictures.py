@@ -119,7 +119,6 @@ def small_print(text: str) -> str:
     return f'<div class="ours small-print"><p>{html.escape(text)}</p></div>'
 
 
-
 def taken_along(digest: str) -> str:
     return ours(
         "<p>A scenario file that says what the page shows, and gives the same numbers on the command line, to the last bit:</p>"

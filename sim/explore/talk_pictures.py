@@ -10,8 +10,8 @@ from sim.months import label
 from sim.tables import number
 from sim.worlds import Numbers
 
-SMALL = (230, 112)  # px
-ENDS = {"deal": "a deal", "walk-out": "no deal", "": "still open at the end of the run"}
+SMALL = (170, 104)  # px
+ENDS = {"deal": "a deal", "partial deal": "a partial deal", "walk-out": "no deal", "": "still open at the end of the run"}
 
 
 def bargained(story: Story, world: int) -> str:
@@ -21,10 +21,9 @@ def bargained(story: Story, world: int) -> str:
         parts.append(f'<p class="answer">{html.escape(story.why_none)}</p>')
     elif story.spells:
         ends = [spell.end for spell in story.spells]
-        said = (
-            f"In world {world} {story.controller} and {story.target} come to the table {_times(len(ends))}: {_times(ends.count('deal'))} "
-            f"they sign, {_times(ends.count('walk-out'))} they part without a deal."
-        )
+        signed, parted = _times(sum(end.endswith("deal") for end in ends)), _times(ends.count("walk-out"))
+        come = f"In world {world} {story.controller} and {story.target} come to the table {_times(len(ends))}"
+        said = f"{come}: {signed} they sign, {parted} they part without a deal."
         parts.append(f'<p class="answer">{html.escape(said)}</p>')
         offers = [("line own", f"What {story.controller} offers"), ("line other", f"What {story.target} offers")]
         limits = [("zone zone", "Deals that both could ratify at home"), ("line limit", "The farthest that each could go")]
@@ -88,7 +87,7 @@ def _ended(frame: Frame, spell: Spell) -> str:
     middle = float(spell.controller[-1] + spell.target[-1]) / 2
     if spell.end == "walk-out":
         return frame.cross(last, middle, "bad", 7)
-    if spell.end != "deal":
+    if not spell.end.endswith("deal"):
         return ""
     if spell.controller[-1] >= spell.target[-1]:
         return frame.dot(last, middle, "good", 7)
@@ -99,7 +98,7 @@ def _issue(story: Story, issue: Issue, months: Sequence[str]) -> str:
     gives, asks = ("own", "other") if issue.giver == story.controller else ("other", "own")
 
     def draw(width: int, height: int) -> str:
-        frame = Frame(width, height, len(months), -0.04, 1.04, left=40)
+        frame = Frame(width, height, len(months), -0.04, 1.04, left=36)
         inside = frame.values([0, 1], "{:.0%}".format) + frame.area(issue.offered, issue.asked, "gap") + _ends(frame, months)
         return inside + frame.line(issue.asked, asks) + frame.line(issue.offered, gives)
 
@@ -112,7 +111,7 @@ def _worth(title: str, worth: Numbers, least: Numbers, kind: str, months: Sequen
     low, high = span(worth, least)
 
     def draw(width: int, height: int) -> str:
-        frame = Frame(width, height, len(months), low, high, left=40)
+        frame = Frame(width, height, len(months), low, high, left=36)
         return frame.values(rounds(low, high, 3)) + _ends(frame, months) + frame.line(least, "limit") + frame.line(worth, kind)
 
     said = f"{title}: at the end {number(worth[-1])} points; it must have {number(least[-1])}"

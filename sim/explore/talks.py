@@ -35,7 +35,7 @@ class Spell:
     first: month; controller, target: where each side's offer lies between "the target gives all" (0) and "the controller gives all"
     (1); farthest_controller, farthest_target: how far it could go, same scale; worth_*: of a side's own offer to the other, points;
     least_*: what that other must have. (months,) each
-    end: "deal", "walk-out", or "" where the run is over; told: its sentence, or else that of the last offers
+    end: "deal", "partial deal", "walk-out", or "" where the run is over; told: its sentence, or else that of the last offers
     """
 
     first: int
@@ -115,8 +115,14 @@ def _spell(notes: list[Note], names: Names) -> Spell:
         farthest_controller=column("controller", "farthest controller"), farthest_target=1 - column("target", "farthest target"),
         worth_to_target=column("controller", "to target"), least_target=column("controller", "least_target"),
         worth_to_controller=column("target", "to controller"), least_controller=column("target", "least_controller"),
-        issues=_issues(offers["controller"], names), end=end.kind if end is not None else "", told=KINDS[last.kind].tell(last, names),
+        issues=_issues(offers["controller"], names), end=_end(end), told=KINDS[last.kind].tell(last, names),
     )  # fmt: skip
+
+
+def _end(note: Note | None) -> str:
+    if note is None:
+        return ""
+    return f"partial {note.kind}" if note.kind == "deal" and note.numbers["partial"] else note.kind
 
 
 def _issues(notes: list[Note], names: Names) -> list[Issue]:
