@@ -1,6 +1,7 @@
 """What the page asks for: a run of some settings, its bands against the scenario's own, and a scenario file that says the same."""
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,10 +19,11 @@ from sim.batch.plan import Plan
 from sim.batch.results import Months, Results
 from sim.batch.store import Stored32, as_stored
 from sim.batch.summary import digest_of, in_words
+from sim.case import shipped_cases
 from sim.explore.hands import Hands
 from sim.notebook.options import settings
 from sim.refusal import InputError
-from sim.scenario import read
+from sim.scenario import read, shipped
 from sim.worlds import Numbers
 
 WORLDS = 200
@@ -56,8 +58,19 @@ class Settings:
         return Plan.of(self.scenario, settings(dict(self.sets)), **given)
 
     def as_yaml(self) -> str:
-        """A scenario file that says the same and extends nothing: `chokepoint run FILE` gives the same bytes."""
-        return self.plan().scenario.resolved()
+        """A scenario file that says the same and extends nothing: `chokepoint run FILE` gives the same bytes. See `beside`."""
+        scenario = self.plan().scenario
+        if self.beside is not None:
+            scenario = replace(scenario, case=f"./{os.path.relpath(scenario.case_folder, self.beside)}")
+        if scenario.compare_with not in shipped():
+            scenario = replace(scenario, compare_with=None)
+        return scenario.resolved()
+
+    @property
+    def beside(self) -> Path | None:
+        """The folder where that file must lie to find its case, which is named from there; None for a case that is shipped."""
+        own = read(self.scenario).case not in shipped_cases()
+        return Path(self.scenario).resolve().parent if own else None
 
 
 @dataclass(frozen=True)
