@@ -83,10 +83,11 @@ def test_the_saved_file_gives_the_same_bytes_and_the_same_bands(desk, ran):
 
 
 def test_a_case_of_ones_own_is_found_from_where_the_page_says_that_the_file_must_lie(tmp_path):
-    (tmp_path / "mine").mkdir()
-    shutil.copytree(read("history").case_folder, tmp_path / "mine" / "tables")
-    (tmp_path / "mine" / "base.yaml").write_text("title: Base\nquestion: Is it found?\nextends: history\ncase: ./tables\n")
-    (tmp_path / "mine" / "mine.yaml").write_text("title: Mine\nquestion: Is it found?\nextends: base.yaml\ncompare_with: base.yaml\n")
+    (tmp_path / "mine" / "older").mkdir(parents=True)
+    shutil.copytree(read("history").case_folder, tmp_path / "mine" / "older" / "tables")
+    (tmp_path / "mine" / "older" / "base.yaml").write_text("title: Base\nquestion: Is it found?\nextends: history\ncase: ./tables\n")
+    base = "older/base.yaml"
+    (tmp_path / "mine" / "mine.yaml").write_text(f"title: Mine\nquestion: Is it found?\nextends: {base}\ncompare_with: {base}\n")
     asked = session.Settings.of(str(tmp_path / "mine" / "mine.yaml"), {"authority.capacity": 30.0}, worlds=2)
     saved = asked.beside / "my_scenario.yaml"
     saved.write_text(asked.as_yaml())
@@ -103,7 +104,9 @@ def test_what_is_asked_for_twice_is_computed_once_in_as_many_pieces_as_there_are
     hands = Here()
     desk = session.Desk(hands)
     asked = session.Settings.of("history", worlds=3, months=2)
+    desk.begin(asked)
     assert desk.answered(asked) is desk.answered(asked)
+    desk.begin(asked)
     assert hands.done == [session.computed] * 2
     assert desk.answered(asked).plan.scenario.run.worlds == 3
 

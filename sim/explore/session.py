@@ -27,8 +27,7 @@ from sim.scenario import read, shipped
 from sim.worlds import Numbers
 
 WORLDS = 200
-MORE = 1000  # when asked
-KEPT = 8  # runs, of which the scenario's own is one
+KEPT = 8  # runs and worlds followed, at a time
 
 
 @dataclass(frozen=True)
