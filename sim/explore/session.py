@@ -1,7 +1,6 @@
 """What the page asks for: a run of some settings, its bands against the scenario's own, and a scenario file that says the same."""
 
 import hashlib
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from sim.case import shipped_cases
 from sim.explore.hands import Hands
 from sim.notebook.options import settings
 from sim.refusal import InputError
-from sim.scenario import read, shipped
+from sim.scenario import read
 from sim.worlds import Numbers
 
 WORLDS = 200
@@ -58,12 +57,7 @@ class Settings:
 
     def as_yaml(self) -> str:
         """A scenario file that says the same and extends nothing: `chokepoint run FILE` gives the same bytes. See `beside`."""
-        scenario = self.plan().scenario
-        if self.beside is not None:
-            scenario = replace(scenario, case=f"./{os.path.relpath(scenario.case_folder, self.beside)}")
-        if scenario.compare_with not in shipped():
-            scenario = replace(scenario, compare_with=None)
-        return scenario.resolved()
+        return self.plan().scenario.resolved()
 
     @property
     def beside(self) -> Path | None:
