@@ -11,7 +11,7 @@ be made anew while someone uses them, and one for what they show.
 # mypy: ignore-errors
 import marimo
 
-app = marimo.App(width="medium", app_title="Chokepoint: explore", css_file="explore.css")
+app = marimo.App(width="medium", app_title="Chokepoint: explore", css_file="explore.css", html_head_file="head.html")
 
 
 @app.cell
