@@ -1,0 +1,198 @@
+"""Ten files of one world for a class to decide: which they are, what the office knew of each, and what it answered."""
+
+import gc
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from sim import luck
+from sim.agents.authority import Authority
+from sim.batch.plan import Plan
+from sim.decisions import KINDS, Names
+from sim.exchanges.licensing import PENDING
+from sim.model import TradeModel
+from sim.notebook.options import options
+from sim.outcomes import MEASURES
+from sim.refusal import InputError
+from sim.rules import vote
+from sim.trace import Name, Note, Trace
+
+GRANT, DENY, RETURN = "grant", "deny", "return"
+ANSWERS = {"approval": GRANT, "intent to deny": DENY, "return": RETURN}  # by the journal's kind of decision
+MIX = ((GRANT, True), (DENY, True), (GRANT, False), (DENY, False), (RETURN, False)) * 2  # what the office said; whether near its line
+NEAR = 0.15  # of sensitivity
+FOLLOWED = 36  # months of what follows that are told, and that the run must have left
+RECENT = 3  # months of its own answers that the office looks back on
+
+_FORMULAS = {measure.name: measure.formula for measure in MEASURES if measure.kind == "group"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the office knew when it answered.
+
+    sensitivity: 0-1; sales: of the line, USD bn a year of 2018; covered: share of it that needs a licence
+    available: share of the group that others could sell; stock: the vendor's, months of need; domestic: share of the need made at home
+    bargain: how much the talks want a concession, 0-1; lost: controlled sellers' sales lost in 12 months, USD bn
+    in_force: whether the product rule was; waiting: files at the desk; capacity: files a month
+    recent: its answers of the last months, by name
+    """
+
+    sensitivity: float
+    sales: float
+    covered: float
+    available: float
+    stock: float
+    domestic: float
+    bargain: float
+    lost: float
+    in_force: bool
+    waiting: int
+    capacity: float
+    recent: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class File:
+    """row, month, name: its product line and when it was answered; firm_number: its firm's, among the firms; known: may be shown at once
+
+    Not to be shown before: answer, what the office did; told: the journal's sentence; line: where it drew its line;
+    odds: chance that its agencies, with such a line, would say yes if they vote
+    """
+
+    row: int
+    month: int
+    name: Name
+    controlled: bool
+    firm_number: int
+    known: Known
+    answer: str
+    told: str
+    line: float
+    odds: float
+
+    @property
+    def firm(self) -> str:
+        return str(self.name[0])
+
+
+@dataclass(frozen=True)
+class Deal:
+    """The ten files of a world, in the order of their months; plan, world: to compute it again."""
+
+    plan: Plan = field(repr=False)
+    world: int
+    files: tuple[File, ...]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the case calls things."""
+        return dict(zip(self.plan.case["words"].key, self.plan.case["words"]["word"], strict=True))
+
+    @property
+    def title(self) -> str:
+        return f"{self.plan.scenario.name}, seed {self.plan.scenario.run.seed}, world {self.world}"
+
+
+def deal(scenario: str = "history", seed: int | None = None, world: int = 0) -> Deal:
+    """The same ten files for whoever asks with the same scenario, seed and world. InputError for what there is not."""
+    number = options("why", world=world)["world"]
+    given = {name: value for name, value in options("run", seed=seed).items() if value is not None}
+    plan = Plan.of(scenario, **given)
+    gc.disable()  # thousands of notes, and none of them garbage
+    try:
+        return Deal(plan, number, _Reader(plan, number).files())
+    finally:
+        gc.enable()
+
+
+def _chosen(stakes: list[tuple[Note, float]], seed: int, world: int) -> list[Note]:
+    """Ten answers, as varied as can be: of each kind in turn one whose firm, goods and year are rarest so far; a tie goes by address.
+
+    Of the half in which more is at stake, so that something follows; some near the line, so that not all are plain.
+
+    stakes: what needs a licence in each, USD bn a year
+    """
+    usual = float(np.median([stake for _, stake in stakes]))
+    left = [note for note, stake in stakes if stake >= usual]
+    left.sort(key=lambda note: luck.key(seed, "game", world, *note.name, note.month))
+    found: list[Note] = []
+    for wanted, near in MIX:
+        firms, groups = Counter(n.name[0] for n in found), Counter(n.name[1] for n in found)
+        years, months = Counter(n.month // 12 for n in found), Counter(n.month for n in found)
+        of_kind = [n for n in left if ANSWERS[n.kind] == wanted] or left
+        close = [n for n in of_kind if abs(n.numbers["sensitivity"] - n.numbers["line"]) < NEAR] if near else of_kind
+        best = min(close or of_kind, key=lambda n: (firms[n.name[0]], groups[n.name[1]] + years[n.month // 12], months[n.month]))
+        left.remove(best)
+        found.append(best)
+    return sorted(found, key=lambda note: note.month)
+
+
+class _Reader:
+    """Follows one world and looks over the office's shoulder."""
+
+    def __init__(self, plan: Plan, world: int) -> None:
+        self.plan, self.world = plan, world
+
+    def files(self) -> tuple[File, ...]:
+        worlds = self.plan.worlds(self.world, 1)
+        with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+            model = TradeModel(self.plan.scenario, self.plan.case, worlds, self.plan.values(worlds))
+            try:
+                return self._read(model)
+            finally:
+                model.close()
+
+    def _read(self, model: TradeModel) -> tuple[File, ...]:
+        office, months, run = model.authority, [], self.plan.scenario.run
+        until = max(run.months - FOLLOWED, 0)
+        model.journal = office.journal = trace = Trace()
+        for month in range(until):
+            now = {name: _FORMULAS[name](model)[:, 0].copy() for name in ("stock_months", "domestic_share")} if month else {}
+            now["waiting"] = model.licensing.standing(PENDING)
+            model.step()
+            now |= {"covered": model.licensing.lines.covered[:, 0].copy(), "in_force": model.now.in_force}
+            months.append(now)
+        answers = [note for note in trace.notes if note.kind in ANSWERS]
+        lines = model.licensing.lines
+        if len(answers) < 2 * len(MIX):
+            raise InputError(
+                self.plan.scenario.name, f"its office answers {len(answers)} files in world {self.world}, {FOLLOWED} months or more "
+                f"before the end, and the game needs {2 * len(MIX)}; choose another scenario or world"
+            )  # fmt: skip
+        sales = dict(zip(lines.names, lines.sales[:, 0].tolist(), strict=True))
+        drawn = {(note.month, note.name[0]): note.numbers for note in trace.notes if note.kind == "line"}
+        counts = Counter((note.month, ANSWERS[note.kind]) for note in answers)
+        row_of = {name: i for i, name in enumerate(lines.names)}
+        made = []
+        stakes = [(note, sales[note.name] * months[note.month]["covered"][row_of[note.name]]) for note in answers]
+        for note in _chosen(stakes, run.seed, self.world):
+            row, at, policy = row_of[note.name], months[note.month], drawn[note.month, note.name[1]]
+            group = lines.group[row]
+            recent = tuple((a, sum(counts[note.month - i, a] for i in range(1, RECENT + 1))) for a in (GRANT, DENY, RETURN))
+            known = Known(
+                sensitivity=float(lines.sensitivity[row]), sales=sales[note.name], covered=float(at["covered"][row]),
+                available=policy["available"], stock=float(at["stock_months"][group]), domestic=float(at["domestic_share"][group]),
+                bargain=policy["bargain"], lost=policy["lost"], in_force=bool(at["in_force"][0] > 0), waiting=int(at["waiting"][0]),
+                capacity=float(office.capacity[0]), recent=recent,
+            )  # fmt: skip
+            told = KINDS[note.kind].tell(note, Names(self.plan.case))
+            line, ours = note.numbers["line"], bool(lines.controlled[row])
+            odds = odds_of_yes(office, line, known.sensitivity)
+            made.append(File(row, note.month, note.name, ours, int(lines.firm[row]), known, ANSWERS[note.kind], told, line, odds))
+        return tuple(made)
+
+
+def odds_of_yes(office: Authority, line: float, sensitivity: float) -> float:
+    """Chance that the agencies of an office of one world say yes to a file, over all that they may vote."""
+    noise = office.p.authority.noise
+    chances = [float(vote.yes_chance(np.array([line]), a.offset, np.array([sensitivity]), noise)[0]) for a in office.agencies]
+    sides: list[Any] = [((True, yes), (False, 1 - yes)) for yes in chances]
+    total = 0.0
+    for votes in product(*sides):
+        if office.vote_rule([np.array([said]) for said, _ in votes], office.chair)[0]:
+            total += float(np.prod([chance for _, chance in votes]))
+    return total
