@@ -107,5 +107,46 @@ def _(asked, draw, levels_map, licences_ring, mo, pictures, session):
     return
 
 
+@app.cell
+def _(mo, os):
+    from sim.explore import game, game_page
+
+    seat = game_page.seat(mo, os.environ.get("CHOKEPOINT_EXPLORE", "history"))
+    mo.vstack([mo.md(game_page.HEADING), seat])
+    return game, game_page, seat
+
+
+@app.cell
+def _(game, game_page, mo, seat):
+    files = game_page.dealt(mo, seat.value)
+    play, move = mo.state(game.Play())
+    answers, onward = game_page.buttons(mo, move, len(files.files))
+    return answers, files, onward, play
+
+
+@app.cell
+def _(answers, files, game_page, mo, play):
+    game_page.desk(mo, files, play(), answers)
+    return
+
+
+@app.cell
+def _(files, game):
+    effects = game.effects(files)
+    return (effects,)
+
+
+@app.cell
+def _(effects, files, game_page, mo, onward, play):
+    game_page.told(mo, files, play(), effects, onward)
+    return
+
+
+@app.cell
+def _(files, game_page, mo):
+    game_page.paper(mo, files)
+    return
+
+
 if __name__ == "__main__":
     app.run()

@@ -1,0 +1,152 @@
+"""The game on the page: its controls and what they show. Texts of cases and of players are escaped here."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+from sim.explore import game, game_words
+from sim.explore.docket import Deal, File
+from sim.explore.game import Debrief, Effect, Play
+from sim.months import label
+from sim.refusal import InputError
+from sim.scenario import read, shipped
+
+HEADING = (
+    "## Be the Commerce Secretary\nTen files of one world to decide, and what follows of each. The same scenario, seed and world give "
+    "everybody the same ten files."
+)
+_BLUE, _RED = "#0b6fa4", "#a63603"
+
+
+def seat(mo: Any, first: str) -> Any:
+    """Which ten files; its value is None until they are asked for."""
+    names = list(dict.fromkeys([first, *shipped()]))
+    asked = {
+        "scenario": mo.ui.dropdown(names, value=first, label="Scenario"),
+        "seed": mo.ui.number(0, value=read(first).run.seed, step=1, label="Seed"),
+        "world": mo.ui.number(0, value=0, step=1, label="World"),
+    }
+    return mo.ui.dictionary(asked, label="").form(submit_button_label="Open the first file", bordered=False)
+
+
+def dealt(mo: Any, asked: dict[str, Any] | None) -> Deal:
+    """Stops the cell while nothing is asked for, or with the sentence that says what is wrong."""
+    mo.stop(asked is None)
+    assert asked is not None
+    try:
+        return game.deal(str(asked["scenario"]), int(asked["seed"]), int(asked["world"]))
+    except InputError as fault:
+        mo.stop(True, mo.Html(_paragraph(str(fault))))
+        raise
+
+
+def buttons(mo: Any, move: Callable[[Callable[[Play], Play]], None], files: int) -> tuple[dict[str, Any], Any]:
+    """To answer, and to go on. move: changes how far the player is"""
+
+    def give(answer: str) -> Callable[[Any], None]:
+        return lambda _: move(lambda play: play.decided(answer, files))
+
+    answers = {a: mo.ui.button(label=words, on_click=give(a)) for a, words in game_words.BUTTONS.items()}
+    return answers, mo.ui.button(label="Go on", kind="success", on_click=lambda _: move(lambda play: play.turned()))
+
+
+def desk(mo: Any, deal: Deal, play: Play, answers: dict[str, Any]) -> Any:
+    """The file on the table; with the buttons while it is undecided."""
+    if play.at == len(deal.files):
+        return mo.Html("")
+    shown = [mo.Html((_paragraph(game_words.task(deal)) if not play.answers else "") + dossier(deal, play.at))]
+    if not play.told:
+        shown.append(mo.hstack(list(answers.values()), justify="start", wrap=True))
+    return mo.vstack(shown)
+
+
+def told(mo: Any, deal: Deal, play: Play, effects: Sequence[dict[str, Effect]], onward: Any) -> Any:
+    """What became of the file that was just decided, or of all ten."""
+    if play.told:
+        return mo.vstack([mo.Html(outcome(deal, play, effects[play.at])), onward])
+    if play.at < len(deal.files):
+        return mo.Html("")
+    said = game.debrief(deal, play.answers, effects)
+    mine = mo.download(game_words.record(deal, said).encode(), filename="ten_files.txt", label="Download your answers")
+    return mo.vstack([mo.Html(ending(deal, said)), mine])
+
+
+def paper(mo: Any, deal: Deal) -> Any:
+    """The ten files for a printer, without answers."""
+    return mo.download(game_words.sheet(deal).encode(), filename="ten_files_to_print.txt", label="Download the ten files to print")
+
+
+def dossier(deal: Deal, at: int) -> str:
+    file = deal.files[at]
+    rows = [
+        _row(_cell(name, "th", bold=True, wide="26%"), _cell(f"{text}.", before=_scale(file) if name == "Sensitivity" else ""))
+        for name, text in game_words.facts(deal, file)
+    ]
+    head = f"File {at + 1} of {len(deal.files)}, {label(file.month)}"
+    return f'<div class="game">{_heading(head)}{_paragraph(game_words.about(file), bold=True)}{_table(rows)}</div>'
+
+
+def outcome(deal: Deal, play: Play, effect: dict[str, Effect]) -> str:
+    file, answer = deal.files[play.at], play.answers[-1]
+
+    def column(way: str) -> str:
+        whose = [who for who, given in (("you", answer), ("the office", file.answer)) if given == way]
+        return f"if {game_words.DID[way]}" + (f" ({' and '.join(whose)})" if whose else "")
+
+    head = _cell(f"USD m over {game.FOLLOWED // 12} years, against a denial", "th", bold=True)
+    rows = [_row(head, *(_cell(column(way), "th", bold=True, right=True) for way in (game.GRANT, game.RETURN)))]
+    for name, *cells in game_words.rows(deal, file, effect):
+        rows.append(_row(_cell(name, "th"), *(_cell(x.replace("-", "−"), right=True) for x in cells)))
+    so_far = sum(a == f.answer for a, f in zip(play.answers, deal.files, strict=False))
+    edge = f"border-left:4px solid {_BLUE if answer == file.answer else _RED};padding:2px 0 2px 12px;margin:12px 0"
+    return (
+        f'<div class="game told" role="status" style="{edge}">{_paragraph(game_words.verdict(deal, file, answer))}'
+        f"{_paragraph('What follows: ' + game_words.meaning(deal, file, effect))}{_table(rows)}"
+        f"{_paragraph(f'Like the office so far: {so_far} of {len(play.answers)}.')}</div>"
+    )
+
+
+def ending(deal: Deal, said: Debrief) -> str:
+    rows = [_row(*(_cell(name, "th", bold=True) for name in ("File", "You", "The office")))]
+    for i, answer in enumerate(said.answers):
+        file, numbers, yours, offices = game_words.line_of(deal, i, answer)
+        mark = "✓" if answer == deal.files[i].answer else "✗"
+        beneath = f'<br><span style="font-size:13px">{escape(numbers)}</span>'
+        rows.append(_row(_cell(file, after=beneath), _cell(f"{mark} {yours}"), _cell(offices)))
+    words = "".join(map(_paragraph, game_words.closing(deal, said)))
+    head = _heading(f"{said.same} of {len(deal.files)} like the office")
+    return f'<div class="game over" role="status">{head}{words}{_table(rows)}{_paragraph(game_words.CAN_SAY)}</div>'
+
+
+def _scale(file: File) -> str:
+    """Sensitivity as a bar."""
+    at = 100 * min(max(file.known.sensitivity, 0.0), 1.0)
+    return (
+        '<span aria-hidden="true" style="display:block;height:10px;border:1px solid currentColor;border-radius:5px;margin:4px 0;'
+        f'overflow:hidden"><span style="display:block;height:100%;width:{at:.0f}%;background:{_RED}"></span></span>'
+    )
+
+
+def _heading(text: str) -> str:
+    return f'<h3 style="font-size:18px;font-weight:700;margin:12px 0 4px">{escape(text)}</h3>'
+
+
+def _paragraph(text: str, bold: bool = False) -> str:
+    return f'<p style="font-size:15px;line-height:1.45;margin:6px 0;{"font-weight:700" if bold else ""}">{escape(text)}</p>'
+
+
+def _table(rows: list[str]) -> str:
+    return f'<table style="width:100%;max-width:720px;border-collapse:collapse;font-size:14px;line-height:1.4">{"".join(rows)}</table>'
+
+
+def _row(*cells: str) -> str:
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(
+    text: str, tag: str = "td", bold: bool = False, right: bool = False, wide: str = "auto", before: str = "", after: str = ""
+) -> str:  # fmt: skip
+    """before, after: of our own making, beside the text"""
+    style = f"padding:4px 6px;border-bottom:1px solid #8886;vertical-align:top;text-align:{'right' if right else 'left'};width:{wide}"
+    style += f";font-weight:{600 if bold else 400}"
+    return f'<{tag} style="{style}">{before}{escape(text)}{after}</{tag}>'
