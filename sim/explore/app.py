@@ -111,22 +111,22 @@ def _(asked, draw, levels_map, licences_ring, mo, pictures, session):
 def _(mo, os):
     from sim.explore import game, game_page
 
-    seat = game_page.seat(mo, os.environ.get("CHOKEPOINT_EXPLORE", "history"))
-    mo.vstack([mo.md(game_page.HEADING), seat])
-    return game, game_page, seat
+    which, asked_for = game_page.seat(mo, os.environ.get("CHOKEPOINT_EXPLORE", "history"))
+    game_page.opening(mo, which, asked_for)
+    return asked_for, game, game_page, which
 
 
 @app.cell
-def _(game, game_page, mo, seat):
-    files = game_page.dealt(mo, seat.value)
+def _(asked_for, game, game_page, mo, which):
+    files = game_page.dealt(mo, which, asked_for)
     play, move = mo.state(game.Play())
     answers, onward = game_page.buttons(mo, move, len(files.files))
     return answers, files, onward, play
 
 
 @app.cell
-def _(answers, files, game_page, mo, play):
-    game_page.desk(mo, files, play(), answers)
+def _(files, game_page, mo, play):
+    game_page.desk(mo, files, play())
     return
 
 
@@ -137,8 +137,8 @@ def _(files, game):
 
 
 @app.cell
-def _(effects, files, game_page, mo, onward, play):
-    game_page.told(mo, files, play(), effects, onward)
+def _(answers, effects, files, game_page, mo, onward, play):
+    game_page.hand(mo, files, play(), effects, answers, onward)
     return
 
 

@@ -18,23 +18,26 @@ HEADING = (
 _BLUE, _RED = "#0b6fa4", "#a63603"
 
 
-def seat(mo: Any, first: str) -> Any:
-    """Which ten files; its value is None until they are asked for."""
+def seat(mo: Any, first: str) -> tuple[Any, Any]:
+    """Which ten files, and the button that asks for them."""
     names = list(dict.fromkeys([first, *shipped()]))
-    asked = {
+    which = mo.ui.dictionary({
         "scenario": mo.ui.dropdown(names, value=first, label="Scenario"),
         "seed": mo.ui.number(0, value=read(first).run.seed, step=1, label="Seed"),
         "world": mo.ui.number(0, value=0, step=1, label="World"),
-    }
-    return mo.ui.dictionary(asked, label="").form(submit_button_label="Open the first file", bordered=False)
+    })  # fmt: skip
+    return which, mo.ui.run_button(label="Open the first file", kind="success")
 
 
-def dealt(mo: Any, asked: dict[str, Any] | None) -> Deal:
+def opening(mo: Any, which: Any, asked: Any) -> Any:
+    return mo.vstack([mo.md(HEADING), mo.hstack(which.elements.values(), justify="start", wrap=True), asked])
+
+
+def dealt(mo: Any, which: Any, asked: Any) -> Deal:
     """Stops the cell while nothing is asked for, or with the sentence that says what is wrong."""
-    mo.stop(asked is None)
-    assert asked is not None
+    mo.stop(not asked.value)
     try:
-        return game.deal(str(asked["scenario"]), int(asked["seed"]), int(asked["world"]))
+        return game.deal(str(which.value["scenario"]), int(which.value["seed"]), int(which.value["world"]))
     except InputError as fault:
         mo.stop(True, mo.Html(_paragraph(str(fault))))
         raise
@@ -50,22 +53,22 @@ def buttons(mo: Any, move: Callable[[Callable[[Play], Play]], None], files: int)
     return answers, mo.ui.button(label="Go on", kind="success", on_click=lambda _: move(lambda play: play.turned()))
 
 
-def desk(mo: Any, deal: Deal, play: Play, answers: dict[str, Any]) -> Any:
-    """The file on the table; with the buttons while it is undecided."""
+def desk(mo: Any, deal: Deal, play: Play) -> Any:
+    """The file on the table, and before the first what it is all about."""
     if play.at == len(deal.files):
         return mo.Html("")
-    shown = [mo.Html((_paragraph(game_words.task(deal)) if not play.answers else "") + dossier(deal, play.at))]
-    if not play.told:
-        shown.append(mo.hstack(list(answers.values()), justify="start", wrap=True))
-    return mo.vstack(shown)
+    return mo.Html((_paragraph(game_words.task(deal)) if not play.answers else "") + dossier(deal, play.at))
 
 
-def told(mo: Any, deal: Deal, play: Play, effects: Sequence[dict[str, Effect]], onward: Any) -> Any:
-    """What became of the file that was just decided, or of all ten."""
+def hand(mo: Any, deal: Deal, play: Play, effects: Sequence[dict[str, Effect]], answers: dict[str, Any], onward: Any) -> Any:
+    """What to press; before that what became of the file that was just decided, and at the end of all ten.
+
+    All in one place, so that whoever goes by the keyboard finds the next thing to press behind the last.
+    """
     if play.told:
         return mo.vstack([mo.Html(outcome(deal, play, effects[play.at])), onward])
     if play.at < len(deal.files):
-        return mo.Html("")
+        return mo.vstack([mo.Html(""), mo.hstack(list(answers.values()), justify="start", wrap=True)])
     said = game.debrief(deal, play.answers, effects)
     mine = mo.download(game_words.record(deal, said).encode(), filename="ten_files.txt", label="Download your answers")
     return mo.vstack([mo.Html(ending(deal, said)), mine])

@@ -60,19 +60,20 @@ def facts(deal: Deal, file: File) -> list[tuple[str, str]]:
     rule = f"the {w['product_rule']} is {'in force, so foreign makers need your licence too' if k.in_force else 'not in force'}"
     could = f"could supply {percent(k.available)} of what {w['vendor']} needs of such goods"
     others = f"sellers out of the law's reach {could}" if k.available > 0 else "no seller out of the law's reach could supply it"
-    held = f"{w['vendor']} holds {number(k.stock)} months of its need, and {percent(k.domestic)} of it can be made in {w['target']}"
+    held = f"{w['vendor']} holds {k.stock:.1f} months of its need, and {percent(k.domestic)} of it can be made in {w['target']}"
     talks = f"they want a concession of you, {share(k.bargain)} on a scale to 1" if k.bargain > 0 else "they ask nothing of you"
     answered = joined([f"{count} {_SEVERAL[answer]}" for answer, count in k.recent]) if any(n for _, n in k.recent) else "no answers"
-    return [
+    found = [
         ("Sensitivity", f"{share(k.sensitivity)}, on a scale from 0, harmless, to 1, most sensitive"),
         ("Worth", f"{money(k.sales)} a year to {file.firm}, at the prices of 2018"),
         ("The law", f"{needs}{rest}; {rule}"),
         ("Without it", f"{others}; {held}"),
         ("The talks", talks),
         ("At home", f"{w['controlled_sellers']} have lost {money(k.lost)} of sales over the last 12 months"),
-        ("Your desk", f"{k.waiting} files wait, and it can read {number(k.capacity)} a month"),
+        ("Your desk", f"{k.waiting} files wait, and the desk can read {k.capacity:.0f} a month"),
         ("The office so far", f"in the last {RECENT} months: {answered}"),
     ]
+    return [(name, text[0].upper() + text[1:]) for name, text in found]
 
 
 def verdict(deal: Deal, file: File, answer: str) -> str:
