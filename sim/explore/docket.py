@@ -18,6 +18,7 @@ from sim.notebook.options import options
 from sim.outcomes import MEASURES
 from sim.refusal import InputError
 from sim.rules import vote
+from sim.scenario import Scenario
 from sim.trace import Name, Note, Trace
 
 GRANT, DENY, RETURN = "grant", "deny", "return"
@@ -27,6 +28,10 @@ NEAR = 0.15  # of sensitivity
 FOLLOWED = 36  # months of what follows that are told, and that the run must have left
 RECENT = 3  # months of its own answers that the office looks back on
 
+_FEW = (
+    f"its office answers {{count}} files in world {{world}}, {FOLLOWED} months or more before the end, and the game needs {2 * len(MIX)}; "
+    "choose another scenario or world"
+)
 _FORMULAS = {measure.name: measure.formula for measure in MEASURES if measure.kind == "group"}
 
 
@@ -66,8 +71,8 @@ class File:
     row: int
     month: int
     name: Name
-    controlled: bool
     firm_number: int
+    controlled: bool
     known: Known
     answer: str
     told: str
@@ -97,16 +102,29 @@ class Deal:
         return f"{self.plan.scenario.name}, seed {self.plan.scenario.run.seed}, world {self.world}"
 
 
-def deal(scenario: str = "history", seed: int | None = None, world: int = 0) -> Deal:
+def deal(scenario: str | Scenario = "history", seed: int | None = None, world: int = 0) -> Deal:
     """The same ten files for whoever asks with the same scenario, seed and world. InputError for what there is not."""
     number = options("why", world=world)["world"]
     given = {name: value for name, value in options("run", seed=seed).items() if value is not None}
     plan = Plan.of(scenario, **given)
+    worlds, months = plan.worlds(number, 1), max(plan.scenario.run.months - FOLLOWED, 0)
     gc.disable()  # thousands of notes, and none of them garbage
     try:
-        return Deal(plan, number, _Reader(plan, number).files())
+        with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+            model = TradeModel(plan.scenario, plan.case, worlds, plan.values(worlds))
+            return Deal(plan, number, _files(Watch(model, months), plan, number))
     finally:
         gc.enable()
+
+
+def _files(watch: "Watch", plan: Plan, world: int) -> tuple[File, ...]:
+    try:
+        if len(watch.answers) < 2 * len(MIX):
+            raise InputError(plan.scenario.name, _FEW.format(count=len(watch.answers), world=world))
+        stakes = [(note, watch.stake(note)) for note in watch.answers]
+        return tuple(watch.file(note) for note in _chosen(stakes, plan.scenario.run.seed, world))
+    finally:
+        watch.model.close()
 
 
 def _chosen(stakes: list[tuple[Note, float]], seed: int, world: int) -> list[Note]:
@@ -131,59 +149,45 @@ def _chosen(stakes: list[tuple[Note, float]], seed: int, world: int) -> list[Not
     return sorted(found, key=lambda note: note.month)
 
 
-class _Reader:
-    """Follows one world and looks over the office's shoulder."""
+class Watch:
+    """Follows a model of one world for so many months, and looks over its office's shoulder."""
 
-    def __init__(self, plan: Plan, world: int) -> None:
-        self.plan, self.world = plan, world
-
-    def files(self) -> tuple[File, ...]:
-        worlds = self.plan.worlds(self.world, 1)
-        with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-            model = TradeModel(self.plan.scenario, self.plan.case, worlds, self.plan.values(worlds))
-            try:
-                return self._read(model)
-            finally:
-                model.close()
-
-    def _read(self, model: TradeModel) -> tuple[File, ...]:
-        office, months, run = model.authority, [], self.plan.scenario.run
-        until = max(run.months - FOLLOWED, 0)
-        model.journal = office.journal = trace = Trace()
-        for month in range(until):
-            now = {name: _FORMULAS[name](model)[:, 0].copy() for name in ("stock_months", "domestic_share")} if month else {}
-            now["waiting"] = model.licensing.standing(PENDING)
+    def __init__(self, model: TradeModel, months: int) -> None:
+        self.model, self.lines = model, model.licensing.lines
+        self.row_of = {name: i for i, name in enumerate(self.lines.names)}
+        model.journal = model.authority.journal = trace = Trace()
+        self.months: list[dict[str, Any]] = []
+        for month in range(months):
+            then = {name: _FORMULAS[name](model)[:, 0].copy() for name in ("stock_months", "domestic_share")} if month else {}
+            then["waiting"] = model.licensing.standing(PENDING)[0]  # before the month's own answers
             model.step()
-            now |= {"covered": model.licensing.lines.covered[:, 0].copy(), "in_force": model.now.in_force}
-            months.append(now)
-        answers = [note for note in trace.notes if note.kind in ANSWERS]
-        lines = model.licensing.lines
-        if len(answers) < 2 * len(MIX):
-            raise InputError(
-                self.plan.scenario.name, f"its office answers {len(answers)} files in world {self.world}, {FOLLOWED} months or more "
-                f"before the end, and the game needs {2 * len(MIX)}; choose another scenario or world"
-            )  # fmt: skip
-        sales = dict(zip(lines.names, lines.sales[:, 0].tolist(), strict=True))
-        drawn = {(note.month, note.name[0]): note.numbers for note in trace.notes if note.kind == "line"}
-        counts = Counter((note.month, ANSWERS[note.kind]) for note in answers)
-        row_of = {name: i for i, name in enumerate(lines.names)}
-        made = []
-        stakes = [(note, sales[note.name] * months[note.month]["covered"][row_of[note.name]]) for note in answers]
-        for note in _chosen(stakes, run.seed, self.world):
-            row, at, policy = row_of[note.name], months[note.month], drawn[note.month, note.name[1]]
-            group = lines.group[row]
-            recent = tuple((a, sum(counts[note.month - i, a] for i in range(1, RECENT + 1))) for a in (GRANT, DENY, RETURN))
-            known = Known(
-                sensitivity=float(lines.sensitivity[row]), sales=sales[note.name], covered=float(at["covered"][row]),
-                available=policy["available"], stock=float(at["stock_months"][group]), domestic=float(at["domestic_share"][group]),
-                bargain=policy["bargain"], lost=policy["lost"], in_force=bool(at["in_force"][0] > 0), waiting=int(at["waiting"][0]),
-                capacity=float(office.capacity[0]), recent=recent,
-            )  # fmt: skip
-            told = KINDS[note.kind].tell(note, Names(self.plan.case))
-            line, ours = note.numbers["line"], bool(lines.controlled[row])
-            odds = odds_of_yes(office, line, known.sensitivity)
-            made.append(File(row, note.month, note.name, ours, int(lines.firm[row]), known, ANSWERS[note.kind], told, line, odds))
-        return tuple(made)
+            self.months.append(then | {"covered": self.lines.covered[:, 0].copy(), "in_force": model.now.in_force[0] > 0})
+        self.answers = [note for note in trace.notes if note.kind in ANSWERS]
+        self._lines = {(note.month, note.name[0]): note.numbers for note in trace.notes if note.kind == "line"}
+        self._counts = Counter((note.month, ANSWERS[note.kind]) for note in self.answers)
+
+    def stake(self, note: Note) -> float:
+        """What of the line needs a licence, USD bn a year."""
+        row = self.row_of[note.name]
+        return float(self.lines.sales[row, 0] * self.months[note.month]["covered"][row])
+
+    def known(self, note: Note) -> Known:
+        row, then, policy = self.row_of[note.name], self.months[note.month], self._lines[note.month, note.name[1]]
+        group = self.lines.group[row]
+        return Known(
+            sensitivity=float(self.lines.sensitivity[row]), sales=float(self.lines.sales[row, 0]), covered=float(then["covered"][row]),
+            available=policy["available"], stock=float(then["stock_months"][group]), domestic=float(then["domestic_share"][group]),
+            bargain=policy["bargain"], lost=policy["lost"], in_force=bool(then["in_force"]), waiting=int(then["waiting"]),
+            capacity=float(self.model.authority.capacity[0]),
+            recent=tuple((a, sum(self._counts[note.month - i, a] for i in range(1, RECENT + 1))) for a in (GRANT, DENY, RETURN)),
+        )  # fmt: skip
+
+    def file(self, note: Note) -> File:
+        row, line, known = self.row_of[note.name], note.numbers["line"], self.known(note)
+        return File(
+            row, note.month, note.name, int(self.lines.firm[row]), bool(self.lines.controlled[row]), known, ANSWERS[note.kind],
+            KINDS[note.kind].tell(note, Names(self.model.case)), line, odds_of_yes(self.model.authority, line, known.sensitivity),
+        )  # fmt: skip
 
 
 def odds_of_yes(office: Authority, line: float, sensitivity: float) -> float:

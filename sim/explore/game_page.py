@@ -7,9 +7,10 @@ from typing import Any
 from sim.explore import game, game_words
 from sim.explore.docket import Deal, File
 from sim.explore.game import Debrief, Effect, Play
+from sim.explore.game_picture import picture
 from sim.months import label
 from sim.refusal import InputError
-from sim.scenario import read, shipped
+from sim.scenario import Run, read, shipped
 
 HEADING = (
     "## Be the Commerce Secretary\nTen files of one world to decide, and what follows of each. The same scenario, seed and world give "
@@ -21,12 +22,16 @@ _BLUE, _RED = "#0b6fa4", "#a63603"
 def seat(mo: Any, first: str) -> tuple[Any, Any]:
     """Which ten files, and the button that asks for them."""
     names = list(dict.fromkeys([first, *shipped()]))
+    try:
+        seed = read(first).run.seed
+    except InputError:  # which the button then says
+        seed = Run().seed
     which = mo.ui.dictionary({
         "scenario": mo.ui.dropdown(names, value=first, label="Scenario"),
-        "seed": mo.ui.number(0, value=read(first).run.seed, step=1, label="Seed"),
+        "seed": mo.ui.number(0, value=seed, step=1, label="Seed"),
         "world": mo.ui.number(0, value=0, step=1, label="World"),
     })  # fmt: skip
-    return which, mo.ui.run_button(label="Open the first file", kind="success")
+    return which, mo.ui.run_button(label="Open the first file")
 
 
 def opening(mo: Any, which: Any, asked: Any) -> Any:
@@ -37,7 +42,8 @@ def dealt(mo: Any, which: Any, asked: Any) -> Deal:
     """Stops the cell while nothing is asked for, or with the sentence that says what is wrong."""
     mo.stop(not asked.value)
     try:
-        return game.deal(str(which.value["scenario"]), int(which.value["seed"]), int(which.value["world"]))
+        seed, world = which.value["seed"], which.value["world"]  # None where a field is empty
+        return game.deal(str(which.value["scenario"]), None if seed is None else int(seed), int(world or 0))
     except InputError as fault:
         mo.stop(True, mo.Html(_paragraph(str(fault))))
         raise
@@ -50,7 +56,7 @@ def buttons(mo: Any, move: Callable[[Callable[[Play], Play]], None], files: int)
         return lambda _: move(lambda play: play.decided(answer, files))
 
     answers = {a: mo.ui.button(label=words, on_click=give(a)) for a, words in game_words.BUTTONS.items()}
-    return answers, mo.ui.button(label="Go on", kind="success", on_click=lambda _: move(lambda play: play.turned()))
+    return answers, mo.ui.button(label="Go on", on_click=lambda _: move(lambda play: play.turned()))
 
 
 def desk(mo: Any, deal: Deal, play: Play) -> Any:
@@ -118,7 +124,8 @@ def ending(deal: Deal, said: Debrief) -> str:
         rows.append(_row(_cell(file, after=beneath), _cell(f"{mark} {yours}"), _cell(offices)))
     words = "".join(map(_paragraph, game_words.closing(deal, said)))
     head = _heading(f"{said.same} of {len(deal.files)} like the office")
-    return f'<div class="game over" role="status">{head}{words}{_table(rows)}{_paragraph(game_words.CAN_SAY)}</div>'
+    seen = picture(deal, said.answers)
+    return f'<div class="game over" role="status">{head}{words}{seen}{_table(rows)}{_paragraph(game_words.CAN_SAY)}</div>'
 
 
 def _scale(file: File) -> str:
