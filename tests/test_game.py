@@ -91,19 +91,18 @@ def test_the_odds_are_those_of_all_ways_to_vote(dealt, journal):
     assert any(0.05 < file.odds < 0.95 for file in voted)
 
 
-def test_whoever_follows_the_vote_rule_scores_ten_and_whoever_never_does_none(dealt, found, journal):
+def test_whoever_follows_the_vote_rule_scores_ten_and_whoever_never_does_none(dealt, journal):
     answers = []
     for file in dealt.files:
         votes = of_file(file, journal, "vote")
         yes = [np.array(note.numbers["yes"] > 0) for note in votes]
         answers.append((GRANT if VOTE_RULES["majority"](yes, 0) else DENY) if votes else RETURN)
-    said = game.debrief(dealt, answers, found)
+    said = game.debrief(dealt, answers)
     assert said.same == 10
     assert said.yours == said.office
     assert said.together[0] == said.together[1]  # to the last bit: an order that says what the office says changes nothing
-    assert said.one_by_one[0] == said.one_by_one[1]
     assert said.met == 10
-    wrong = game.debrief(dealt, [DENY if answer == GRANT else GRANT for answer in answers], found)
+    wrong = game.debrief(dealt, [DENY if answer == GRANT else GRANT for answer in answers])
     assert wrong.same == 0
     assert wrong.together[0] != wrong.together[1]
 
@@ -190,7 +189,7 @@ def test_the_line_stays_hidden_until_the_tenth_file(dealt, found):
         if file.answer == RETURN:
             assert file.told not in shown.replace("&#x27;", "'")  # this sentence of the journal has the line in it
         play = play.turned()
-    said = game.debrief(dealt, play.answers, found)
+    said = game.debrief(dealt, play.answers)
     assert game_page.ending(dealt, said) != game_page.ending(hidden, said)
 
 
@@ -228,7 +227,7 @@ def test_names_are_escaped(dealt, found):
     hostile = [replace(f, name=("<img onerror=x>", "</script>", 1), told="<b>", answer=GRANT) for f in dealt.files]
     bad = replace(dealt, files=tuple(hostile))
     play = game.Play().decided(GRANT, 10)
-    said = replace(game.Debrief(("<i>",) * 10, 1, 1, *[game.Learned(0.1, 0.1)] * 2, *[((0.0, 0.0),) * 2] * 2, 10), answers=(GRANT,) * 10)
+    said = replace(game.Debrief(("<i>",) * 10, 1, 1, *[game.Learned(0.1, 0.1)] * 2, ((0.0, 0.0),) * 2, 10), answers=(GRANT,) * 10)
     for shown in (game_page.dossier(bad, 0), game_page.outcome(bad, play, found[0]), game_page.ending(bad, said)):
         assert [tag for tag in ("<img", "</script", "<b>") if tag in shown] == []
         assert "&lt;img" in shown

@@ -102,8 +102,8 @@ def _fixed(dealt: Deal) -> dict[str, float]:
 class Debrief:
     """same: answers like the office's; by_odds: how many of its answers were the likelier ones, given its line
     yours, office: what a firm would learn of either's answers
-    one_by_one: effects of the ten answers added up, firms' sales and the vendor's purchases, USD bn, yours and the office's
-    together: the same of one world with all ten, to its end, against one with ten denials; met: how many of yours met their file
+    together: the ten firms' sales and all that the vendor buys, USD bn, in a world with all ten answers, to its end, against one with ten
+    denials; of yours and of the office's; met: how many of yours met their file in that world
     """
 
     answers: tuple[str, ...]
@@ -111,30 +111,24 @@ class Debrief:
     by_odds: int
     yours: Learned
     office: Learned
-    one_by_one: tuple[tuple[float, float], tuple[float, float]]
     together: tuple[tuple[float, float], tuple[float, float]]
     met: int
 
 
-def debrief(dealt: Deal, answers: Sequence[str], found: Sequence[dict[str, Effect]]) -> Debrief:
+def debrief(dealt: Deal, answers: Sequence[str]) -> Debrief:
     """After the tenth file."""
     files = dealt.files
     offices = tuple(file.answer for file in files)
-
-    def added(given: Sequence[str]) -> tuple[float, float]:
-        chosen = [effect[answer] for effect, answer in zip(found, given, strict=True)]
-        return sum(e.firm for e in chosen), sum(e.bought for e in chosen)
-
     keys = [(file.month, file.row) for file in files]
     path = followed(dealt.plan, dealt.world, [dict(zip(keys, answers, strict=True)), {}, dict.fromkeys(keys, DENY)])
     firms = sorted({file.firm_number for file in files})
 
     def in_all(world: int) -> tuple[float, float]:
-        return tuple(float((x[..., world] - x[..., -1]).sum()) for x in (path.firms[:, firms], path.origins))  # type: ignore[return-value]
+        sold, bought = ((x[..., world] - x[..., -1]).sum() for x in (path.firms[:, firms], path.origins))
+        return float(sold), float(bought)
 
     return Debrief(
         answers=tuple(answers), same=sum(a == b for a, b in zip(answers, offices, strict=True)),
         by_odds=sum(file.answer == (GRANT if file.odds >= 0.5 else DENY) for file in files),
-        yours=learned(dealt, answers), office=learned(dealt, offices), one_by_one=(added(answers), added(offices)),
-        together=(in_all(0), in_all(1)), met=len(path.obeyed[0]),
+        yours=learned(dealt, answers), office=learned(dealt, offices), together=(in_all(0), in_all(1)), met=len(path.obeyed[0]),
     )  # fmt: skip

@@ -75,7 +75,7 @@ def hand(mo: Any, deal: Deal, play: Play, effects: Sequence[dict[str, Effect]], 
         return mo.vstack([mo.Html(outcome(deal, play, effects[play.at])), onward])
     if play.at < len(deal.files):
         return mo.vstack([mo.Html(""), mo.hstack(list(answers.values()), justify="start", wrap=True)])
-    said = game.debrief(deal, play.answers, effects)
+    said = game.debrief(deal, play.answers)
     mine = mo.download(game_words.record(deal, said).encode(), filename="ten_files.txt", label="Download your answers")
     return mo.vstack([mo.Html(ending(deal, said)), mine])
 

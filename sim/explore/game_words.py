@@ -37,6 +37,14 @@ def change(x: float) -> str:
     return "0" if abs(x) < NOTHING else f"{1000 * x:+,.1f}" if abs(x) < 0.09995 else f"{1000 * x:+,.0f}"
 
 
+def more(x: float) -> str:
+    """
+    >>> more(1.04), more(-0.121), more(0)
+    ('USD 1.04 bn more', 'USD 121 m less', 'no more')
+    """
+    return "no more" if abs(x) < NOTHING else f"{money(abs(x))} {'more' if x > 0 else 'less'}"
+
+
 def about(file: File) -> str:
     firm, group, line = file.name
     return f"{firm}: {plain(str(group))}, product line {line}"
@@ -127,10 +135,11 @@ def closing(deal: Deal, d: Debrief) -> list[str]:
     gap = d.yours.mean - d.office.mean
     how = "as lenient as" if abs(gap) < 0.02 else f"{'more lenient' if gap > 0 else 'stricter'} by {share(abs(gap))} than"
     lines = [file.line for file in files]
-    met = "each met its file there" if d.met == len(files) else f"{d.met} met their file there, the others' firms had not filed then"
+    missed = len(files) - d.met
+    met = f" {missed} of yours did not meet their file there, since the firm had not filed it then." if missed else ""
 
-    def pair(sums: tuple[float, float]) -> str:
-        return f"{money(sums[0])} and {money(sums[1])}"
+    def sums(sold: float, bought: float) -> str:
+        return f"the firms sell {more(sold)} and {vendor} buy {more(bought)}"
 
     return [
         f"You answered {d.same} of {len(files)} as the office did. Someone who had known its line and always taken the likelier vote would "
@@ -139,9 +148,8 @@ def closing(deal: Deal, d: Debrief) -> list[str]:
         f"{share(d.yours.mean)} (give or take {share(d.yours.sd)}); of the office's ten it would think {share(d.office.mean)} (give or "
         f"take {share(d.office.sd)}). You look {how} the office. In truth its line moved between {share(min(lines))} and "
         f"{share(max(lines))} over these files.",
-        f"Against denying all ten, your answers, taken one by one, change the firms' own sales and all that {vendor} buys by "
-        f"{pair(d.one_by_one[0])}; the office's by {pair(d.one_by_one[1])}. All ten in one world, to its end: {pair(d.together[0])} "
-        f"({met}); the office's {pair(d.together[1])}.",
+        f"All ten in one world, to its end, and against denying all ten: your answers let {sums(*d.together[0])}; the office's let "
+        f"{sums(*d.together[1])}.{met}",
     ]
 
 
