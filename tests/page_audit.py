@@ -1,6 +1,13 @@
 """What every page of ours must be like, measured in a browser: each function lists what is wrong; an empty list is right."""
 
 _VISIBLE = """
+// The page and, inside it, whatever stands in a shadow.
+function roots(root = document) {
+  const inner = Array.from(root.querySelectorAll('*')).filter(el => el.shadowRoot).flatMap(el => roots(el.shadowRoot));
+  return [root, ...inner];
+}
+function all(selector) { return roots().flatMap(root => Array.from(root.querySelectorAll(selector))); }
+function above(el) { return el.assignedSlot || el.parentElement || (el.getRootNode().host || null); }
 function visible(el) {
   const box = el.getBoundingClientRect();
   if (box.width < 1 || box.height < 1) return false;
@@ -8,11 +15,14 @@ function visible(el) {
   return !el.closest('.skip, [hidden]');
 }
 function texts() {
-  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const el = walker.currentNode.parentElement;
-    if (walker.currentNode.textContent.trim() && !['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE'].includes(el.tagName) && visible(el)) {
-      found.push([el, walker.currentNode.textContent.trim()]);
+  const found = [];
+  for (const root of roots()) {
+    const walker = document.createTreeWalker(root === document ? document.body : root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const el = walker.currentNode.parentElement;
+      if (walker.currentNode.textContent.trim() && !['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE'].includes(el.tagName) && visible(el)) {
+        found.push([el, walker.currentNode.textContent.trim()]);
+      }
     }
   }
   return found;
@@ -46,7 +56,7 @@ def low_contrast(page, least=4.5):
         function over(top, under) { return [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3])); }
         function behind(el) {
           const layers = [];
-          for (let at = el; at; at = at.parentElement) {
+          for (let at = el; at; at = above(at)) {
             const colour = rgba(getComputedStyle(at).backgroundColor);
             if (colour[3] > 0) layers.push(colour);
             if (colour[3] === 1) break;
@@ -75,7 +85,7 @@ def overlapping_labels(page):
     return page.evaluate(
         "() => {" + _VISIBLE + """
         const wrong = [];
-        document.querySelectorAll('svg').forEach(svg => {
+        all('svg').forEach(svg => {
           const all = Array.from(svg.querySelectorAll('text')).filter(t => t.textContent.trim() && visible(t));
           const corners = all.map(t => {
             const b = t.getBBox(), m = t.getScreenCTM();
@@ -114,11 +124,11 @@ def sideways(page):
 def unnamed(page):
     """Controls and pictures that a screen reader could not name, and headings that skip a level."""
     return page.evaluate(
-        """() => {
+        "() => {" + _VISIBLE + """
         const wrong = [];
-        document.querySelectorAll('button, input, select, [role=img], a[href]').forEach(el => {
+        all('button, input, select, [role=img], a[href]').forEach(el => {
           const label = el.getAttribute('aria-label') || (el.labels && el.labels.length && el.labels[0].textContent) || el.textContent;
-          const by = (el.getAttribute('aria-labelledby') || '').split(' ').some(id => id && document.getElementById(id));
+          const by = (el.getAttribute('aria-labelledby') || '').split(' ').some(id => id && el.getRootNode().getElementById(id));
           if (!label.trim() && !by) wrong.push(el.outerHTML.slice(0, 80));
         });
         let level = 0;

@@ -71,10 +71,11 @@ def _begin(measure: Measured) -> None:
     global _measure
     _measure = measure
     keep_memory()
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_parent, daemon=True).start()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Of a process that was spawned: end with the process that began it. To be run in a thread of its own."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -248,9 +248,10 @@ Examples:
 )
 @click.argument("scenario", default="history", metavar="[SCENARIO]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on this machine.  [default: 2718, or a free one]")
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Who can reach it.  [default: 127.0.0.1, this machine alone]")
 @click.option("--no-browser", is_flag=True, help="Only say where the page is.")
-def explore(scenario: str, port: int | None, no_browser: bool) -> int:
+def explore(scenario: str, port: int | None, host: str, no_browser: bool) -> int:
     """A page to play with, on this machine alone: move levers, see the bands. Needs the extra `explore`."""
     from sim.explore.start import start
 
-    return start(scenario, port, not no_browser)
+    return start(scenario, port, not no_browser, host)

@@ -1,9 +1,17 @@
-"""The page of `chokepoint explore`: a marimo notebook that shows, and leaves the computing to the modules beside it."""
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+"""The page of `chokepoint explore`: a marimo notebook that shows, and leaves the computing to the modules beside it.
+
+A tab is a name in TABS and cells of its own that begin with `mo.stop(tab.value != "its name")`: one for its controls, which must not
+be made anew while someone uses them, and one for what they show.
+"""
 
 # mypy: ignore-errors
 import marimo
 
-app = marimo.App(width="medium", app_title="Chokepoint: explore")
+app = marimo.App(width="medium", app_title="Chokepoint: explore", css_file="explore.css")
 
 
 @app.cell
@@ -12,139 +20,222 @@ def _():
 
     import marimo as mo
 
-    from sim.explore import belief, levers, pictures, session
-    from sim.outcomes import HEADLINES
+    from sim.case import read_case
+    from sim.explore import levers, pictures, session, talk_pictures, talks, world
+    from sim.outcomes import HEADLINES, OUTCOMES
+    from sim.refusal import InputError
     from sim.scenario import read, shipped
-    from sim.views.report import levels_map, licences_ring
 
-    return HEADLINES, belief, levels_map, levers, licences_ring, mo, os, pictures, read, session, shipped
+    return HEADLINES, InputError, OUTCOMES, levers, mo, os, pictures, read, read_case, session, shipped, talk_pictures, talks, world
 
 
 @app.cell
 def _(mo, os, shipped):
     first = os.environ.get("CHOKEPOINT_EXPLORE", "history")
-    scenario = mo.ui.dropdown(list(dict.fromkeys([first, *shipped()])), value=first, label="Scenario")
-    mo.vstack([mo.md("# Chokepoint: move a lever, see the bands"), scenario])
-    return (scenario,)
+    scenario = mo.ui.dropdown(list(dict.fromkeys([first, *shipped()])), value=first, label="Scenario", full_width=True)
+    return (scenario,)  # shown in the sidebar, with the levers
 
 
 @app.cell
-def _(HEADLINES, levers, mo, read, scenario, session):
-    chosen = read(scenario.value)
-    before = levers.values(chosen)
+def _(InputError, mo, pictures, read, scenario):
+    try:
+        chosen, _said = read(scenario.value), ""
+    except InputError as _refusal:
+        chosen, _said = None, str(_refusal)
+    mo.stop(chosen is None, mo.vstack([scenario, mo.Html(pictures.refused(_said))]))
+    return (chosen,)
 
-    def control(lever):
-        at = before[lever.path]
+
+@app.cell
+def _(chosen, levers, mo, pictures, scenario):
+    before = levers.standing(chosen)
+
+    def _control(lever):
+        at = before[lever.path].value
         if lever.switch:
             return mo.ui.switch(value=at > 0, label=lever.name)
         low, high = min(lever.low, at), max(lever.high, at)
         return mo.ui.slider(low, high, lever.step, value=at, debounce=True, show_value=True, label=lever.name, full_width=True)
 
-    moves = mo.ui.dictionary({lever.path: control(lever) for lever in levers.LEVERS})
-    outcome = mo.ui.dropdown(list(HEADLINES), value="lost_sales", label="Outcome")
-    worlds = mo.ui.dropdown({f"{n} worlds": n for n in (session.FIRST, session.MORE)}, value=f"{session.FIRST} worlds", label="Worlds")
-    mo.vstack([mo.md(chosen.question or chosen.title), *moves.elements.values(), mo.hstack([outcome, worlds], wrap=True, justify="start")])
-    return chosen, moves, outcome, worlds
+    moves = mo.ui.dictionary({lever.path: _control(lever) for lever in levers.LEVERS})
+    keep = mo.ui.dictionary({path: mo.ui.checkbox(label="The same in every world") for path, at in before.items() if at.drawn})
+
+    def _shown(path):
+        if not before[path].drawn:
+            return [moves.elements[path]]
+        return [moves.elements[path], mo.Html(pictures.small_print(f"Until you move it, {before[path].drawn}")), keep.elements[path]]
+
+    _shown_all = [element for path in moves.elements for element in _shown(path)]
+    mo.sidebar(mo.vstack([scenario, mo.Html(pictures.ours("<h2>Levers</h2>")), *_shown_all], gap=0.6), width="360px")
+    return before, keep, moves
 
 
 @app.cell
-def _(chosen, levers, moves, scenario, session, worlds):
-    asked = session.Settings.of(
-        scenario.value, levers.moved(chosen, {path: float(v) for path, v in moves.value.items()}), worlds=worlds.value
-    )
-    own, base = session.answered(asked), session.answered(asked.unmoved)
-    return asked, base, own
+def _(chosen, mo, pictures):
+    TABS = ("Bands", "A firm and the line", "Talks", "Who decided what", "Ten files to decide", "Take it along")
+    tab = mo.ui.radio(TABS, value=TABS[0], inline=True)
+    mo.vstack([mo.Html(pictures.heading(chosen.title, chosen.question)), tab])
+    return (tab,)
 
 
 @app.cell
-def _(asked, base, mo, outcome, own, pictures, session):
-    count = mo.md(f"Levers moved: {len(asked.sets)}")
-    picture = mo.Html(pictures.compared(session.bands(own.results, outcome.value), session.bands(base.results, outcome.value)))
-    mo.vstack([count, picture])
+def _(InputError, before, keep, levers, mo, moves, pictures, scenario, session):
+    asked = session.Settings.of(scenario.value, levers.fixed(before, {path: float(v) for path, v in moves.value.items()}, keep.value))
+    try:
+        session.desk.begin(asked)
+        session.desk.begin(asked.unmoved)
+        _refusal = ""
+    except InputError as _error:
+        _refusal = str(_error)
+    mo.stop(bool(_refusal), mo.Html(pictures.refused(_refusal)))
+    mo.Html(pictures.small_print(levers.in_words(dict(asked.sets))))
+    return (asked,)
+
+
+# Bands
+
+
+@app.cell
+def _(HEADLINES, OUTCOMES, mo, tab):
+    mo.stop(tab.value != "Bands")
+    outcome = mo.ui.dropdown([*HEADLINES, *(name for name in OUTCOMES if name not in HEADLINES)], value="lost_sales", label="Outcome")
+    mo.hstack([outcome], justify="start")
+    return (outcome,)
+
+
+@app.cell
+def _(asked, mo, outcome, pictures, session, tab):
+    mo.stop(tab.value != "Bands")
+    _own, _base = session.desk.answered(asked), session.desk.answered(asked.unmoved)
+    _bands = [session.bands(of, outcome.value) for of in (_own, _base)]
+    mo.Html(pictures.compared(*_bands, asked.worlds, bool(asked.sets)))
+    return
+
+
+# One world: whose, and which
+
+
+@app.cell
+def _(chosen, mo, read_case, session, world):
+    _case = read_case(chosen.case_folder)
+    firm = mo.ui.dropdown(world.firms(_case), value=world.firms(_case)[0], label="Firm")
+    agent = mo.ui.dropdown(world.agents(_case), value=world.firms(_case)[0], label="Whose story")
+    number = mo.ui.number(0, session.WORLDS - 1, value=0, step=1, label="World")
+    return agent, firm, number
+
+
+@app.cell
+def _(firm, mo, number, tab):
+    mo.stop(tab.value != "A firm and the line")
+    mo.hstack([firm, number], wrap=True, justify="start")
     return
 
 
 @app.cell
-def _(asked, mo):
-    text = asked.as_yaml()
+def _(asked, firm, mo, number, pictures, tab, world):
+    mo.stop(tab.value != "A firm and the line")
+    mo.Html(pictures.believed(world.followed(asked, int(number.value)), firm.value))
+    return
+
+
+# Talks
+
+
+@app.cell
+def _(chosen, mo, moves, number, tab):
+    mo.stop(tab.value != "Talks")
+    _offer = [] if chosen.rules["talks_mode"] == "free" else [moves.elements["rules.talks_mode"]]
+    mo.hstack([number, *_offer], wrap=True, justify="start")
+    return
+
+
+@app.cell
+def _(asked, mo, number, tab, talk_pictures, talks, world):
+    mo.stop(tab.value != "Talks")
+    mo.Html(talk_pictures.bargained(talks.talks_of(world.followed(asked, int(number.value))), int(number.value)))
+    return
+
+
+# Who decided what
+
+
+@app.cell
+def _(agent, mo, number, pictures, tab):
+    mo.stop(tab.value != "Who decided what")
+    _how = mo.Html(pictures.small_print("Or click a firm or a government in a picture below."))
+    mo.vstack([mo.hstack([agent, number], wrap=True, justify="start"), _how], gap=0.3)
+    return
+
+
+@app.cell
+def _(agent, asked, mo, number, pictures, tab, world):
+    mo.stop(tab.value != "Who decided what")
+    mo.Html(pictures.story(world.followed(asked, int(number.value)), agent.value))
+    return
+
+
+@app.cell
+def _(asked, mo, pictures, session, tab):
+    mo.stop(tab.value != "Who decided what")
+    from sim.views.report import levels_map, licences_ring
+
+    _run = session.desk.answered(asked)
+    mo.vstack([mo.iframe(pictures.framed(of.panel(_run)), height="900px") for of in (licences_ring, levels_map)])
+    return
+
+
+# Take it along
+
+
+@app.cell
+def _(asked, mo, pictures, session, tab):
+    mo.stop(tab.value != "Take it along")
+    _text, _digest = asked.as_yaml(), session.desk.answered(asked).digest
     mo.vstack([
-        mo.md("## Take it along\nThis file gives the same numbers on the command line: `chokepoint run my_scenario.yaml`."),
-        mo.download(text.encode(), filename="my_scenario.yaml", label="Download as a scenario file"),
-        mo.accordion({"The file": mo.plain_text(text)}),
+        mo.Html(pictures.taken_along(_digest)),
+        mo.download(_text.encode(), filename="my_scenario.yaml", mimetype="text/yaml", label="Download my_scenario.yaml"),
+        mo.Html(pictures.file(_text)),
     ])
     return
 
 
-@app.cell
-def _(belief, mo, own):
-    names = belief.firms(own.results.plan.case)
-    firm = mo.ui.dropdown({name: i for i, name in enumerate(names)}, value=names[0], label="Firm")
-    world = mo.ui.number(0, 199, value=0, label="World")
-    mo.vstack([mo.md("## A firm closing in on the hidden line"), mo.hstack([firm, world], wrap=True, justify="start")])
-    return firm, world
+# Ten files to decide. What is made stays while other tabs are looked at.
 
 
 @app.cell
-def _(asked, belief, firm, mo, pictures, world):
-    mo.Html(pictures.believed(*belief.followed(asked, firm.value, int(world.value))))
+def _(chosen, mo):
+    from sim.explore import game_page
+
+    seat, opened = game_page.seat(mo, chosen.run.seed)
+    return game_page, opened, seat
+
+
+@app.cell
+def _(game_page, mo, opened, seat, tab):
+    mo.stop(tab.value != "Ten files to decide")
+    game_page.opening(mo, seat, opened)
     return
 
 
 @app.cell
-def _(mo):
-    draw = mo.ui.run_button(label="Draw the map and the network")
-    mo.vstack([mo.md("## Governments and licences, month by month"), draw])
-    return (draw,)
-
-
-@app.cell
-def _(asked, draw, levels_map, licences_ring, mo, pictures, session):
-    from dataclasses import replace
-
-    mo.stop(not draw.value)
-    kept = session.answered(replace(asked, agents=True)).results
-    mo.vstack([mo.iframe(pictures.page_of(of.panel(kept)), height="900px") for of in (levels_map, licences_ring)])
-    return
-
-
-@app.cell
-def _(mo, os):
-    from sim.explore import game, game_page
-
-    which, asked_for = game_page.seat(mo, os.environ.get("CHOKEPOINT_EXPLORE", "history"))
-    game_page.opening(mo, which, asked_for)
-    return asked_for, game, game_page, which
-
-
-@app.cell
-def _(asked_for, game, game_page, mo, which):
-    files = game_page.dealt(mo, which, asked_for)
-    play, move = mo.state(game.Play())
+def _(game_page, mo, opened, scenario, seat):
+    files, effects = game_page.dealt(mo, scenario.value, seat, opened)
+    play, move = mo.state(game_page.Play())
     answers, onward = game_page.buttons(mo, move, len(files.files))
-    return answers, files, onward, play
+    return answers, effects, files, onward, play
 
 
 @app.cell
-def _(files, game_page, mo, play):
+def _(files, game_page, mo, play, tab):
+    mo.stop(tab.value != "Ten files to decide")
     game_page.desk(mo, files, play())
     return
 
 
 @app.cell
-def _(files, game):
-    effects = game.effects(files)
-    return (effects,)
-
-
-@app.cell
-def _(answers, effects, files, game_page, mo, onward, play):
+def _(answers, effects, files, game_page, mo, onward, play, tab):
+    mo.stop(tab.value != "Ten files to decide")
     game_page.hand(mo, files, play(), effects, answers, onward)
-    return
-
-
-@app.cell
-def _(files, game_page, mo):
-    game_page.paper(mo, files)
     return
 
 

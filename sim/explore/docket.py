@@ -4,22 +4,23 @@ import gc
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim import luck
-from sim.agents.authority import Authority
 from sim.batch.plan import Plan
 from sim.decisions import KINDS, Names
-from sim.exchanges.licensing import PENDING
-from sim.model import TradeModel
 from sim.notebook.options import options
 from sim.outcomes import MEASURES
 from sim.refusal import InputError
 from sim.rules import vote
 from sim.scenario import Scenario
 from sim.trace import Name, Note, Trace
+
+if TYPE_CHECKING:  # the page shows files without the model
+    from sim.agents.authority import Authority
+    from sim.model import TradeModel
 
 GRANT, DENY, RETURN = "grant", "deny", "return"
 ANSWERS = {"approval": GRANT, "intent to deny": DENY, "return": RETURN}  # by the journal's kind of decision
@@ -104,6 +105,8 @@ class Deal:
 
 def deal(scenario: str | Scenario = "history", seed: int | None = None, world: int = 0) -> Deal:
     """The same ten files for whoever asks with the same scenario, seed and world. InputError for what there is not."""
+    from sim.model import TradeModel
+
     number = options("why", world=world)["world"]
     given = {name: value for name, value in options("run", seed=seed).items() if value is not None}
     plan = Plan.of(scenario, **given)
@@ -115,6 +118,14 @@ def deal(scenario: str | Scenario = "history", seed: int | None = None, world: i
             return Deal(plan, number, _files(Watch(model, months), plan, number))
     finally:
         gc.enable()
+
+
+def dealt_or_refused(scenario: str, seed: int | None, world: int) -> Deal | str:
+    """The files, or the sentence that says why there are none: such errors do not travel between processes."""
+    try:
+        return deal(scenario, seed, world)
+    except InputError as fault:
+        return str(fault)
 
 
 def _files(watch: "Watch", plan: Plan, world: int) -> tuple[File, ...]:
@@ -152,7 +163,9 @@ def _chosen(stakes: list[tuple[Note, float]], seed: int, world: int) -> list[Not
 class Watch:
     """Follows a model of one world for so many months, and looks over its office's shoulder."""
 
-    def __init__(self, model: TradeModel, months: int) -> None:
+    def __init__(self, model: "TradeModel", months: int) -> None:
+        from sim.exchanges.licensing import PENDING
+
         self.model, self.lines = model, model.licensing.lines
         self.row_of = {name: i for i, name in enumerate(self.lines.names)}
         model.journal = model.authority.journal = trace = Trace()
@@ -190,7 +203,7 @@ class Watch:
         )  # fmt: skip
 
 
-def odds_of_yes(office: Authority, line: float, sensitivity: float) -> float:
+def odds_of_yes(office: "Authority", line: float, sensitivity: float) -> float:
     """Chance that the agencies of an office of one world say yes to a file, over all that they may vote."""
     noise = office.p.authority.noise
     chances = [float(vote.yes_chance(np.array([line]), a.offset, np.array([sensitivity]), noise)[0]) for a in office.agencies]

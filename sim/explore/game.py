@@ -6,13 +6,16 @@ put in the office's place in the same world, with all else and all luck the same
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.explore.docket import DENY, FOLLOWED, GRANT, RETURN, Deal, deal
-from sim.explore.instructed import Path, followed
 from sim.rules import belief
 from sim.values import values_of
+
+if TYPE_CHECKING:
+    from sim.explore.instructed import Path
 
 __all__ = ["DENY", "FOLLOWED", "GRANT", "RETURN", "Deal", "Debrief", "Effect", "Learned", "Play", "deal", "debrief", "effects"]
 
@@ -54,6 +57,8 @@ class Effect:
 
 def effects(dealt: Deal) -> tuple[dict[str, Effect], ...]:
     """Of each answer to each file, with that one answer changed and no other."""
+    from sim.explore.instructed import followed
+
     ways = (GRANT, RETURN, DENY)
     path = followed(dealt.plan, dealt.world, [{(file.month, file.row): way} for file in dealt.files for way in ways])
     found = []
@@ -71,7 +76,7 @@ def effects(dealt: Deal) -> tuple[dict[str, Effect], ...]:
     return tuple(found)
 
 
-def _sold(path: Path, world: int, firm: int, months: slice) -> tuple[float, np.ndarray]:
+def _sold(path: "Path", world: int, firm: int, months: slice) -> tuple[float, np.ndarray]:
     return float(path.firms[months, firm, world].sum()), path.origins[months, :, world].sum(axis=0)
 
 
@@ -117,6 +122,8 @@ class Debrief:
 
 def debrief(dealt: Deal, answers: Sequence[str]) -> Debrief:
     """After the tenth file."""
+    from sim.explore.instructed import followed
+
     files = dealt.files
     offices = tuple(file.answer for file in files)
     keys = [(file.month, file.row) for file in files]

@@ -1,52 +1,46 @@
 """The game on the page: its controls and what they show. Texts of cases and of players are escaped here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import Future
 from html import escape
 from typing import Any
 
 from sim.explore import game, game_words
-from sim.explore.docket import Deal, File
+from sim.explore.docket import Deal, File, dealt_or_refused
 from sim.explore.game import Debrief, Effect, Play
 from sim.explore.game_picture import picture
+from sim.explore.session import desk as desk_of_page
 from sim.months import label
-from sim.refusal import InputError
-from sim.scenario import Run, read, shipped
 
 HEADING = (
     "## Be the Commerce Secretary\nTen files of one world to decide, and what follows of each. The same scenario, seed and world give "
-    "everybody the same ten files."
+    "everybody the same ten files; the levers do not count here."
 )
 _BLUE, _RED = "#0b6fa4", "#a63603"
 
+Effects = tuple[dict[str, Effect], ...]
 
-def seat(mo: Any, first: str) -> tuple[Any, Any]:
-    """Which ten files, and the button that asks for them."""
-    names = list(dict.fromkeys([first, *shipped()]))
-    try:
-        seed = read(first).run.seed
-    except InputError:  # which the button then says
-        seed = Run().seed
-    which = mo.ui.dictionary({
-        "scenario": mo.ui.dropdown(names, value=first, label="Scenario"),
-        "seed": mo.ui.number(0, value=seed, step=1, label="Seed"),
-        "world": mo.ui.number(0, value=0, step=1, label="World"),
-    })  # fmt: skip
-    return which, mo.ui.run_button(label="Open the first file")
+
+def seat(mo: Any, seed: int) -> tuple[Any, Any]:
+    """Which ten files of a scenario, and the button that asks for them. seed: the scenario's own"""
+    which = {"seed": mo.ui.number(0, value=seed, step=1, label="Seed"), "world": mo.ui.number(0, value=0, step=1, label="World")}
+    return mo.ui.dictionary(which), mo.ui.run_button(label="Open the first file")
 
 
 def opening(mo: Any, which: Any, asked: Any) -> Any:
     return mo.vstack([mo.md(HEADING), mo.hstack(which.elements.values(), justify="start", wrap=True), asked])
 
 
-def dealt(mo: Any, which: Any, asked: Any) -> Deal:
-    """Stops the cell while nothing is asked for, or with the sentence that says what is wrong."""
+def dealt(mo: Any, scenario: str, which: Any, asked: Any) -> tuple[Deal, "Future[Effects]"]:
+    """The files, and what will follow of each answer, which another process computes while the first is read.
+
+    Stops the cell while nothing is asked for, or with the sentence that says what is wrong.
+    """
     mo.stop(not asked.value)
-    try:
-        seed, world = which.value["seed"], which.value["world"]  # None where a field is empty
-        return game.deal(str(which.value["scenario"]), None if seed is None else int(seed), int(world or 0))
-    except InputError as fault:
-        mo.stop(True, mo.Html(_paragraph(str(fault))))
-        raise
+    seed, world = which.value["seed"], which.value["world"]  # None where a field is empty
+    deal = desk_of_page.hands.submit(dealt_or_refused, scenario, None if seed is None else int(seed), int(world or 0)).result()
+    mo.stop(isinstance(deal, str), mo.Html(_paragraph(str(deal))))
+    return deal, desk_of_page.hands.submit(game.effects, deal)
 
 
 def buttons(mo: Any, move: Callable[[Callable[[Play], Play]], None], files: int) -> tuple[dict[str, Any], Any]:
@@ -66,23 +60,20 @@ def desk(mo: Any, deal: Deal, play: Play) -> Any:
     return mo.Html((_paragraph(game_words.task(deal)) if not play.answers else "") + dossier(deal, play.at))
 
 
-def hand(mo: Any, deal: Deal, play: Play, effects: Sequence[dict[str, Effect]], answers: dict[str, Any], onward: Any) -> Any:
+def hand(mo: Any, deal: Deal, play: Play, effects: "Future[Effects]", answers: dict[str, Any], onward: Any) -> Any:
     """What to press; before that what became of the file that was just decided, and at the end of all ten.
 
-    All in one place, so that whoever goes by the keyboard finds the next thing to press behind the last.
+    All in one place, so that whoever goes by the keyboard finds the next thing to press behind the last; and never a button where
+    another was, so that no press counts twice.
     """
     if play.told:
-        return mo.vstack([mo.Html(outcome(deal, play, effects[play.at])), onward])
+        return mo.vstack([mo.Html(outcome(deal, play, effects.result()[play.at])), onward])
     if play.at < len(deal.files):
-        return mo.vstack([mo.Html(""), mo.hstack(list(answers.values()), justify="start", wrap=True)])
-    said = game.debrief(deal, play.answers)
+        paper = mo.download(game_words.sheet(deal).encode(), filename="ten_files_to_print.txt", label="Download the ten files to print")
+        return mo.vstack([mo.Html(""), mo.hstack(list(answers.values()), justify="start", wrap=True), *([] if play.answers else [paper])])
+    said = desk_of_page.hands.submit(game.debrief, deal, play.answers).result()
     mine = mo.download(game_words.record(deal, said).encode(), filename="ten_files.txt", label="Download your answers")
     return mo.vstack([mo.Html(ending(deal, said)), mine])
-
-
-def paper(mo: Any, deal: Deal) -> Any:
-    """The ten files for a printer, without answers."""
-    return mo.download(game_words.sheet(deal).encode(), filename="ten_files_to_print.txt", label="Download the ten files to print")
 
 
 def dossier(deal: Deal, at: int) -> str:

@@ -1,98 +1,151 @@
-"""The page's own pictures, as SVG: bands against the baseline, and a belief against the line."""
+"""The page's own pictures and texts, as HTML: bands against the baseline, a belief against the line, a story."""
 
 import html
-from collections.abc import Sequence
+import json
+from pathlib import Path
 
-import numpy as np
-
-from sim.explore.belief import Belief
+from sim.explore.chart import Frame, chart, legend, span
 from sim.explore.session import Bands
+from sim.explore.world import World
 from sim.tables import number
 from sim.views.report.bundle import style
 from sim.views.report.panel import Panel
-from sim.worlds import Numbers
-
-WIDE, HIGH, LEFT, RIGHT, TOP, FOOT = 340, 250, 48, 10, 12, 28  # so that its letters stay legible on a phone
-BLUE, GREY, RED = "#0b6fa4", "#6b6b6b", "#a63603"
+from sim.views.report.slider import folded
 
 
-class _Frame:
-    def __init__(self, steps: int, values: Sequence[Numbers]) -> None:
-        every = np.concatenate([np.ravel(v) for v in values])
-        every = every[~np.isnan(every)]
-        low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
-        self.low, self.high, self.steps = low, high if high > low else low + 1, max(steps - 1, 1)
+def compared(own: Bands, base: Bands, worlds: int, moved: bool) -> str:
+    """own in blue, and, where levers are set, the scenario as it stands in grey behind it."""
+    low, high = span(own.low, own.high, base.low, base.high)
+    years = [str(year) for year in own.years]
 
-    def x(self, i: float) -> float:
-        return LEFT + (WIDE - LEFT - RIGHT) * i / self.steps
+    def draw(width: int, height: int) -> str:
+        frame = Frame(width, height, len(years), low, high)
+        inside = frame.values() + frame.months(years)
+        if moved:
+            inside += frame.area(base.low, base.high, "base") + frame.line(base.median, "base")
+        return inside + frame.area(own.low, own.high, "own") + frame.line(own.median, "own")
 
-    def y(self, value: float) -> float:
-        return HIGH - FOOT - (HIGH - FOOT - TOP) * (value - self.low) / (self.high - self.low)
-
-    def points(self, values: Numbers) -> list[str]:
-        return [f"{self.x(i):.1f},{self.y(float(v)):.1f}" for i, v in enumerate(values) if not np.isnan(v)]
-
-    def line(self, values: Numbers, colour: str, dashed: bool = False) -> str:
-        dash = ' stroke-dasharray="6 4"' if dashed else ""
-        return f'<polyline points="{" ".join(self.points(values))}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
-
-    def area(self, low: Numbers, high: Numbers, colour: str) -> str:
-        return f'<polygon points="{" ".join(self.points(low) + self.points(high)[::-1])}" fill="{colour}" fill-opacity=".22"/>'
-
-    def svg(self, inside: str, labels: Sequence[str], said: str, name: str) -> str:
-        ends = [(self.low, self.y(self.low)), (self.high, self.y(self.high) + 8)]
-        axis = "".join(f'<text x="{LEFT - 6}" y="{y:.0f}" text-anchor="end">{number(v)}</text>' for v, y in ends)
-        first = f'<text x="{LEFT}" y="{HIGH - 8}">{html.escape(labels[0])}</text>'
-        last = f'<text x="{WIDE - RIGHT}" y="{HIGH - 8}" text-anchor="end">{html.escape(labels[-1])}</text>'
-        return (
-            f'<svg class="ours {name}" role="img" aria-label="{html.escape(said)}" viewBox="0 0 {WIDE} {HIGH}" font-size="13" '
-            f'fill="currentColor" style="width:100%;max-width:480px;font-family:sans-serif">{inside}{axis}{first}{last}</svg>'
-        )
-
-
-def compared(own: Bands, base: Bands) -> str:
-    """In blue the settings, in grey the scenario as it stands."""
-    frame = _Frame(len(own.years), [own.low, own.high, base.low, base.high])
-    inside = frame.area(base.low, base.high, GREY) + frame.area(own.low, own.high, BLUE)
-    inside += frame.line(base.median, GREY, dashed=True) + frame.line(own.median, BLUE)
-    last = f"{own.years[-1]}: {number(own.median[-1])} against {number(base.median[-1])}"
-    words = (
-        f"{own.sentence}; {own.unit}. Median of {last}. Blue, with your levers: 5-95 % "
-        f"{number(own.low[-1])} to {number(own.high[-1])}; grey, dashed, the scenario as it stands: "
-        f"{number(base.low[-1])} to {number(base.high[-1])}."
+    said = _answer(own, base, moved)
+    what = "Your levers" if moved else "The scenario as it stands"
+    keys = [("area own", f"{what}: the median, and the band that holds 90 % of {worlds:,} worlds")]
+    keys += [("area base", "The scenario as it stands")] if moved else []
+    rows = [[year, *_cells(own, i), *(_cells(base, i) if moved else [])] for i, year in enumerate(years)]
+    head = ["year", "median", "5 %", "95 %"] + (["as it stands: median", "5 %", "95 %"] if moved else [])
+    return ours(
+        f'<p class="title">{html.escape(own.sentence)}<span class="unit">, {html.escape(own.unit)}</span></p>'
+        f'{chart("bands", said, draw)}{legend(*keys)}<p class="answer">{html.escape(said)}</p>{folded(own.sentence, head, rows)}'
     )
-    svg = frame.svg(inside, [str(year) for year in own.years], words, "bands")
-    return f'{svg}<p class="ours answer" style="font-size:14px">{html.escape(words)}</p>'
 
 
-def believed(name: str, b: Belief) -> str:
+def _cells(bands: Bands, i: int) -> list[str]:
+    return [number(float(x[i])) for x in (bands.median, bands.low, bands.high)]
+
+
+def _answer(own: Bands, base: Bands, moved: bool) -> str:
+    year, (median, low, high) = own.years[-1], _cells(own, -1)
+    said = f"In {year} the median is {median} ({own.unit}), and 90 % of the worlds lie between {low} and {high}."
+    if not moved:
+        return said + " Move a lever to see what it changes."
+    median, low, high = _cells(base, -1)
+    return f"{said} As the scenario stands it is {median}, between {low} and {high}; both with the same luck, world by world."
+
+
+def believed(world: World, name: str) -> str:
     """Blue the firm's mean with a standard deviation on both sides; red the hidden line; marks at files and answers."""
-    frame = _Frame(len(b.months), [b.mean - b.sd, b.mean + b.sd, b.line])
-    inside = frame.area(b.mean - b.sd, b.mean + b.sd, BLUE) + frame.line(b.mean, BLUE) + frame.line(b.line, RED, dashed=True)
-    for i in range(len(b.months)):
-        x, y = frame.x(i), frame.y(float(b.mean[i]))
-        if b.filed[i]:
-            inside += f'<path d="M{x:.1f} {HIGH - FOOT}v-7" stroke="{GREY}"/>'
-        if b.approved[i]:
-            inside += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{BLUE}"/>'
-        if b.intents[i]:
-            inside += f'<path d="M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8" stroke="{RED}" stroke-width="2"/>'
-    words = (
-        f"Where {name} thinks the line lies (blue, with one standard deviation on both sides) and where it lies (red, dashed; the mean "
-        "over groups). Ticks at the foot: it filed; dots: approvals; crosses: intents to deny."
+    i = world.firms.index(name)
+    mean, sd = world.mean[:, i], world.sd[:, i]
+    low, high = span(mean - sd, mean + sd, world.line)
+
+    def draw(width: int, height: int) -> str:
+        frame = Frame(width, height, len(mean), low, high)
+        inside = frame.values() + frame.months(world.months)
+        inside += frame.area(mean - sd, mean + sd, "own") + frame.line(world.line, "line-hidden") + frame.line(mean, "own")
+        for month in range(len(mean)):
+            if world.filed[month, i]:
+                inside += f'<path class="tick" d="M{frame.x(month):.1f} {frame.foot}v-8"/>'
+            if world.approved[month, i]:
+                inside += frame.dot(month, float(mean[month]), "own", 3.5)
+            if world.intents[month, i]:
+                inside += frame.cross(month, float(mean[month]), "bad", 4)
+        return inside
+
+    filed, approved, intents = (int(x[:, i].sum()) for x in (world.filed, world.approved, world.intents))
+    said = (
+        f"In world {world.number} {name} files {filed} applications; {approved} are approved, {intents} meet an intent to deny. "
+        f"Its belief ends at {number(mean[-1])}, give or take {number(sd[-1])}; " + _line_ends(float(world.line[-1]))
     )
-    svg = frame.svg(inside, b.months, words, "belief")
-    return f'{svg}<p class="ours" style="font-size:14px">{html.escape(words)}</p>'
+    return ours(
+        '<p class="title">How sensitive a product may be and still get a licence<span class="unit">, from 0 (the most harmless alone) '
+        "to 1 (everything)</span></p>"
+        + chart("belief", said, draw)
+        + legend(
+            ("area own", f"Where {name} thinks the office's line lies, and how sure it is (one standard deviation)"),
+            ("line line-hidden", "Where the line lies, which no firm can see (mean over groups of goods)"),
+            ("tick files", "It files"), ("dot own", "An approval"), ("cross bad", "An intent to deny"),
+        )
+        + f'<p class="answer">{html.escape(said)}</p>'
+    )  # fmt: skip
 
 
-def page_of(panel: Panel) -> str:
-    """A panel of the report as a page of its own, for a frame."""
-    import json
+def _line_ends(line: float) -> str:
+    return f"the line lies at {number(line)}." if line == line else "the office draws no line."
 
+
+def story(world: World, agent: str) -> str:
+    """The journal's sentences on an agent, month by month."""
+    months = world.by_month(agent)
+    many = sum(len(sentences) for _, sentences in months)
+    if not many:
+        return ours(f'<p class="answer">In world {world.number} nobody decides anything on {html.escape(agent)}.</p>')
+    parts = []
+    for month, sentences in months:
+        rows = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+        parts.append(f'<section aria-label="{month}"><p class="month">{month}</p><ul>{rows}</ul></section>')
+    said = f"{many:,} decision{'s' if many > 1 else ''} by or on {agent} in world {world.number}, {months[0][0]} to {months[-1][0]}."
+    box = f'<div class="story" tabindex="0" role="region" aria-label="Story of {html.escape(agent)}">{"".join(parts)}</div>'
+    return ours(f'<p class="answer">{html.escape(said)}</p>{box}')
+
+
+def refused(said: str) -> str:
+    return ours(f'<p class="refused" role="alert">{html.escape(said)}</p>')
+
+
+def heading(title: str, question: str) -> str:
+    """Of the page; texts that may come from a file, as text."""
+    return ours(f'<h1>{html.escape(title)}</h1><p class="question">{html.escape(question)}</p>')
+
+
+def small_print(text: str) -> str:
+    return f'<div class="ours small-print"><p>{html.escape(text)}</p></div>'
+
+
+def taken_along(digest: str) -> str:
+    return ours(
+        "<p>A scenario file that says what the page shows, and gives the same numbers on the command line, to the last bit:</p>"
+        "<pre>chokepoint run my_scenario.yaml</pre><p>The digest of all its outcomes, which the run's manifest has too:</p>"
+        f'<pre class="digest">{digest}</pre>'
+    )
+
+
+def file(text: str) -> str:
+    return ours(f'<pre class="file" tabindex="0" role="region" aria-label="The file">{html.escape(text)}</pre>')
+
+
+def ours(inside: str) -> str:
+    return f'<div class="ours">{inside}</div>'
+
+
+def framed(panel: Panel | None) -> str:
+    """A panel of the report as a page of its own, for a frame, in which an agent can be chosen."""
+    if panel is None:
+        return ""
     data = json.dumps({name: list(rows) for name, rows in panel.data.items()}).replace("<", "\\u003c")
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(panel.title)}</title><style>{style()}</style><body><main>"
-        f'<section class="panel" id="{panel.key}"><h2>{html.escape(panel.title)}</h2><p>{html.escape(panel.lead)}</p>{panel.html}</section>'
-        f'</main><script>(function(panel,view,data){{{panel.script}}})(document.getElementById("{panel.key}"),null,{data})</script>'
+    choose = Path(__file__).with_name("choose.js").read_text(encoding="utf-8")
+    title, own = html.escape(panel.title), "main { padding: 0 4px; } [data-firm], [data-tile] { cursor: pointer; }"
+    head = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>{style()} {own}</style>"
     )
+    body = f'<section class="panel" id="{panel.key}"><h3>{title}</h3><p>{html.escape(panel.lead)}</p>{panel.html}</section>'
+    script = f'(function (panel, view, data) {{{panel.script}\n{choose}}})(document.getElementById("{panel.key}"), null, {data})'
+    return f"{head}<body><main>{body}</main><script>{script}</script></body></html>"

@@ -1,56 +1,171 @@
 """What the page asks for: a run of some settings, its bands against the scenario's own, and a scenario file that says the same."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.batch.plan import Plan
-from sim.batch.results import Results
-from sim.notebook.calls import run
+from sim.batch.results import Months, Results
+from sim.batch.store import Stored32, as_stored
+from sim.batch.summary import digest_of, in_words
+from sim.explore.hands import Hands
 from sim.notebook.options import settings
-from sim.notebook.runs import Run
+from sim.refusal import InputError
+from sim.scenario import read
 from sim.worlds import Numbers
 
-FIRST, MORE = 32, 200  # worlds: at once, and when asked
+WORLDS = 200
+MORE = 1000  # when asked
+KEPT = 8  # runs, of which the scenario's own is one
 
 
 @dataclass(frozen=True)
 class Settings:
-    """sets: path -> value, of the levers that were moved, in order"""
+    """sets: path -> value, of the levers that are set, in order; seed, months: None for the scenario's own"""
 
     scenario: str
-    sets: tuple[tuple[str, float], ...] = ()
-    worlds: int = FIRST
+    sets: tuple[tuple[str, float | str], ...] = ()
+    worlds: int = WORLDS
     seed: int | None = None
-    months: int = 96
-    agents: bool = field(default=False, compare=True)
+    months: int | None = None
 
     @classmethod
-    def of(cls, scenario: str, sets: Mapping[str, float], **other: int | bool | None) -> "Settings":
-        return cls(scenario, tuple(sorted(sets.items())), **other)  # type: ignore[arg-type]
+    def of(cls, scenario: str, sets: Mapping[str, float | str] | None = None, **other: int | None) -> "Settings":
+        return cls(scenario, tuple(sorted((sets or {}).items())), **other)  # type: ignore[arg-type]
 
     @property
     def unmoved(self) -> "Settings":
-        return Settings(self.scenario, (), self.worlds, self.seed, self.months, self.agents)
+        return replace(self, sets=())
+
+    def plan(self) -> Plan:
+        """InputError as for `chokepoint run`; of a sweep too, which is no one run."""
+        if read(self.scenario).sweep is not None:
+            raise InputError(self.scenario, "is a sweep, many runs in one; `chokepoint sweep` runs it, this page shows one run")
+        given: dict[str, Any] = {"worlds": self.worlds, "record": "outcomes", "analysed": (), "until": ""}
+        given |= {name: value for name in ("seed", "months") if (value := getattr(self, name)) is not None}
+        return Plan.of(self.scenario, settings(dict(self.sets)), **given)
 
     def as_yaml(self) -> str:
         """A scenario file that says the same and extends nothing: `chokepoint run FILE` gives the same bytes."""
-        given: dict[str, Any] = {"worlds": self.worlds, "months": self.months, "record": "agents" if self.agents else "outcomes"}
-        if self.seed is not None:
-            given["seed"] = self.seed
-        return Plan.of(self.scenario, settings(dict(self.sets)), **given).scenario.resolved()
+        return self.plan().scenario.resolved()
 
 
-@lru_cache(maxsize=12)
-def answered(asked: Settings) -> Run:
-    """The run of some settings; the last few are kept, the scenario's own among them. InputError as for `sim.run`."""
-    return run(
-        asked.scenario, worlds=asked.worlds, seed=asked.seed, months=asked.months, sets=dict(asked.sets), jobs=1,
-        record="agents" if asked.agents else "outcomes", quiet=True,
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Held(Results):
+    """A run as it is computed, held in memory: read as one from a folder, and the same numbers, to the last bit."""
+
+    made: Plan = field(kw_only=True)
+    held: dict[str, Stored32] = field(kw_only=True)  # (worlds, months)
+    counted: dict[str, Months] = field(kw_only=True)
+
+    @cached_property
+    def plan(self) -> Plan:
+        return self.made
+
+    def parts(self, outcomes: Sequence[str]) -> Iterator[dict[str, Stored32]]:
+        yield {name: self.held[name] for name in outcomes}
+
+    def monthly(self, kind: str) -> Months:
+        return self.counted[kind]
+
+    @cached_property
+    def digest(self) -> str:
+        """As the manifest of such a run has it."""
+        return digest_of({name: hashlib.sha256(np.ascontiguousarray(x, "<f4").tobytes()).hexdigest() for name, x in self.held.items()})
+
+
+Piece = tuple[dict[str, Stored32], dict[str, tuple[list[str], dict[str, Numbers]]]]
+
+
+def computed(asked: Settings, first: int, count: int) -> Piece:
+    """Some worlds of a run: what a block would store of them, outcomes and agents by month."""
+    from sim.model import simulate
+
+    plan = asked.plan()
+    worlds = plan.worlds(first, count)
+    block = simulate(plan.scenario, plan.case, worlds, plan.values(worlds))
+    series = {name: as_stored(values).T.copy() for name, values in block.series.items()}
+    return series, {kind: (table.names, table.sums) for kind, table in block.monthly.items()}
+
+
+def together(plan: Plan, pieces: Sequence[Piece]) -> Held:
+    from sim.outcomes import OUTCOMES
+
+    run = plan.scenario.run
+    about = {
+        name: {"unit": one.unit, "yearly": one.yearly, "sentence": in_words(one.sentence, plan.case)}
+        for name, one in OUTCOMES.items()
+    }  # fmt: skip
+    held = {name: np.concatenate([series[name] for series, _ in pieces]) for name in OUTCOMES}
+    counted = {}
+    for kind, (names, first) in pieces[0][1].items():
+        sums = {name: sum((tables[kind][1][name] for _, tables in pieces[1:]), start=first[name]) for name in first}
+        counted[kind] = Months(names, {name: total.T / run.worlds for name, total in sums.items()}, run.worlds)
+    manifest = {"scenario": plan.scenario.name, "worlds": run.worlds, "months": run.months, "seed": run.seed, "outcomes": about}
+    return Held(Path(), manifest, made=plan, held=held, counted=counted)
+
+
+class Desk:
+    """Who is asked: has runs computed, in halves by two processes, and keeps the last few. `begin` asks, `answered` waits."""
+
+    def __init__(self, hands: Hands | None = None) -> None:
+        self.hands = hands or Hands()
+        self._lock = threading.Lock()
+        self._asked: OrderedDict[Any, list[Future[Any]]] = OrderedDict()
+        self._held: dict[Settings, Held] = {}
+
+    def begin(self, asked: Settings) -> None:
+        """InputError as for `Settings.plan`."""
+        asked.plan()
+        cuts = [asked.worlds * i // self.hands.count for i in range(self.hands.count + 1)]
+        self._once(asked, [(computed, asked, a, b - a) for a, b in pairwise(cuts) if b > a])
+
+    def answered(self, asked: Settings) -> Held:
+        """The run. InputError as for `Settings.plan`."""
+        with self._lock:
+            found = self._held.get(asked)
+        if found is not None:
+            return found
+        self.begin(asked)
+        found = together(asked.plan(), self._results(asked))
+        with self._lock:
+            return self._held.setdefault(asked, found)
+
+    def told(self, key: Any, task: Any, *words: Any) -> Any:
+        """What a task gives, done once for a key."""
+        self._once(key, [(task, *words)])
+        return self._results(key)[0]
+
+    def _once(self, key: Any, tasks: Sequence[tuple[Any, ...]]) -> None:
+        with self._lock:
+            if key not in self._asked:
+                self._asked[key] = [self.hands.submit(*task) for task in tasks]
+            self._asked.move_to_end(key)
+            while len(self._asked) > KEPT:
+                old, _ = self._asked.popitem(last=False)
+                self._held.pop(old, None)
+
+    def _results(self, key: Any) -> list[Any]:
+        with self._lock:
+            futures = self._asked[key]
+        try:
+            return [future.result() for future in futures]
+        except Exception:
+            with self._lock:
+                self._asked.pop(key, None)  # a process was killed, say: the next to ask tries again
+            raise
+
+
+desk = Desk()
 
 
 @dataclass(frozen=True)

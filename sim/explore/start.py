@@ -1,46 +1,115 @@
 """Starts the page's server: on this machine alone, with nothing told to anybody."""
 
+import contextlib
+import errno
+import html
 import importlib.util
+import logging
 import os
+import secrets
 import socket
-import subprocess
 import sys
+import tempfile
+import threading
+import time
+import webbrowser
 from pathlib import Path
 
 from sim.refusal import InputError
-from sim.scenario import read
+from sim.text_file import printable
 
 HOST, PORT = "127.0.0.1", 2718
+APP = Path(__file__).with_name("app.py")
+_OTHERS = "Whoever has this address can open the page from elsewhere, and what they see and do travels unencrypted."
 
 
-def command(port: int, browser: bool) -> list[str]:
-    quiet = [] if browser else ["--headless"]
-    app = Path(__file__).with_name("app.py")
-    return [sys.executable, "-m", "marimo", "-q", "run", str(app), "--host", HOST, "--port", str(port), "--no-token", *quiet]
-
-
-def start(scenario: str, port: int | None, browser: bool) -> int:
+def start(scenario: str, port: int | None, browser: bool, host: str = HOST) -> int:
     """Until it is stopped. InputError without marimo, for a scenario that is none, and for a port that is taken."""
     if importlib.util.find_spec("marimo") is None:
         raise InputError("explore", "it needs marimo; install it with: pip install 'chokepoint[explore]'")
-    read(scenario)
-    chosen = _free(port)
-    print(f"Open http://{HOST}:{chosen} in a browser on this machine; Ctrl-C ends it.", file=sys.stderr, flush=True)
-    told = {"CHOKEPOINT_EXPLORE": scenario, "MARIMO_SKIP_UPDATE_CHECK": "1", "DO_NOT_TRACK": "1"}
+    from sim.explore.session import Settings, desk
+
+    Settings.of(scenario).plan()
+    chosen, token = free_port(port, host), secrets.token_urlsafe(16)
+    desk.begin(Settings.of(scenario))  # while the server starts
+    address = f"http://{_spoken(host)}:{chosen}?access_token={token}"
+    alone = _is_loopback(host)
+    print(f"Open {address} in a browser{' on this machine' if alone else ''}; Ctrl-C ends it.", file=sys.stderr, flush=True)
+    if not alone:
+        print(f"note: {_OTHERS}", file=sys.stderr, flush=True)
+    if browser:
+        threading.Thread(target=_show, args=(address, host, chosen), daemon=True).start()
+    os.environ.update(CHOKEPOINT_EXPLORE=scenario, MARIMO_SKIP_UPDATE_CHECK="1", DO_NOT_TRACK="1")
     try:
-        return subprocess.run(command(chosen, browser), env=os.environ | told, check=False).returncode
+        return serve(host, chosen, token)
     except KeyboardInterrupt:
         return 0
+    finally:
+        desk.hands.close()
 
 
-def _free(port: int | None) -> int:
-    """The port that was asked for, or else the usual one, or else any."""
+def serve(host: str, port: int, token: str) -> int:
+    """marimo's own command, in this process, so that the token stands in no list of processes. Its exit code."""
+    from click.exceptions import Abort, Exit
+    from marimo._cli.cli import main
+
+    logging.getLogger("uvicorn.error").addFilter(_matters)
+    words = ["-q", "-y", "run", str(APP), "--headless", "--host", host, "--port", str(port), "--token", "--token-password", token]
+    try:
+        main(words, prog_name="marimo", standalone_mode=False)
+    except Abort:
+        return 0
+    except Exit as end:
+        return end.exit_code
+    return 0
+
+
+def _matters(said: logging.LogRecord) -> bool:
+    """Not that pages were still open when the server ended."""
+    return "CancelledError" not in said.getMessage()
+
+
+def _show(address: str, host: str, port: int) -> None:
+    """Open the page when it is there, by way of a file that only this user can read: the words of a browser's start are for all to see."""
+    while not _answers(host, port):
+        time.sleep(0.1)
+    page = Path(tempfile.mkdtemp(prefix="chokepoint-")) / "open.html"
+    page.write_text(f'<!doctype html><meta http-equiv="refresh" content="0;url={html.escape(address)}">', encoding="utf-8")
+    webbrowser.open(page.as_uri())
+    time.sleep(30)
+    with contextlib.suppress(OSError):
+        page.unlink()
+        page.parent.rmdir()
+
+
+def _answers(host: str, port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1" if host == "0.0.0.0" else host, port)) == 0
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.")
+
+
+def _spoken(host: str) -> str:
+    return socket.gethostname() if host == "0.0.0.0" else host
+
+
+def free_port(port: int | None, host: str = HOST) -> int:
+    """The port that was asked for, or else the usual one, or else any. InputError if it is taken, or the host is not this machine."""
     for one in [port] if port is not None else [PORT, 0]:
         with socket.socket() as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                tried.bind((HOST, one))
-            except OSError:
+                tried.bind((host, one))
+            except socket.gaierror:
+                break
+            except OSError as fault:
+                if fault.errno == errno.EADDRNOTAVAIL:
+                    break
                 continue
             return int(tried.getsockname()[1])
-    raise InputError("--port", f"{port} is taken or not yours; name another, or leave this out")
+    else:
+        raise InputError("--port", f"{port} is taken or not yours; name another, or leave this out")
+    ours = "127.0.0.1 is for this machine alone, 0.0.0.0 for its whole network"
+    raise InputError("--host", f'"{printable(host)}" is no address of this machine; {ours}')

@@ -74,7 +74,7 @@ def ask(folder: Path, world: int, agent: str | None = None, month: str | None = 
     remarks = []
 
     def wanted(at: str, who: str, subject: str) -> bool:
-        return month in (None, at) and (name is None or name in (who, subject) or subject.startswith(f"{name}, "))
+        return month in (None, at) and (name is None or concerns(name, who, subject))
 
     if world in manifest.get("traced", []) and (folder / traced.FILE).is_file():
         chosen = [d for d in traced.read_journal(folder, world) if wanted(d.month, d.agent, d.subject)]
@@ -87,6 +87,11 @@ def ask(folder: Path, world: int, agent: str | None = None, month: str | None = 
         remarks.append(f"world {world} has {len(chosen):,} decisions; --agent and --month narrow them")
     asked = f"in world {world}" + (f" by or on {name}" if name else "") + (f" in {month}" if month else "")
     return Answer(chosen, asked, remarks)
+
+
+def concerns(agent: str, who: str, subject: str) -> bool:
+    """Whether a decision is an agent's own, or on it, or on a file of its."""
+    return agent in (who, subject) or subject.startswith(f"{agent}, ")
 
 
 def _agent(names: Names, asked: str) -> str:
