@@ -7,7 +7,7 @@ from sim.explore.docket import DENY, GRANT, Deal
 from sim.months import label
 
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _FOOT = 340, 240, 28, 8, 10, 40  # so that its letters stay legible on a phone
-_BLUE, _RED = "#1a80bb", "#d1541c"  # 3 to 1 at least on white and on black
+_BLUE, _RED = "var(--own)", "var(--red)"  # of the page's sheet, by day and by night
 
 
 def picture(deal: Deal, answers: Sequence[str]) -> str:
@@ -16,7 +16,7 @@ def picture(deal: Deal, answers: Sequence[str]) -> str:
     drawn = []
     for i, (file, answer) in enumerate(zip(deal.files, answers, strict=True)):
         x, y, line = _LEFT + step * (i + 0.5), _y(file.known.sensitivity), _y(file.line)
-        drawn.append(f'<path d="M{x - 0.45 * step:.1f} {line:.1f}h{0.9 * step:.1f}" stroke="{_RED}" stroke-width="3"/>')
+        drawn.append(f'<path d="M{x - 0.45 * step:.1f} {line:.1f}h{0.9 * step:.1f}" style="stroke:{_RED}" stroke-width="3"/>')
         drawn.append(_mark(x, y, answer))
         drawn.append(f'<text x="{x:.1f}" y="{_HIGH - 24}" text-anchor="middle">{i + 1}</text>')
     axis = "".join(f'<text x="{_LEFT - 6}" y="{_y(v) + 4:.1f}" text-anchor="end">{v:g}</text>' for v in (0, 0.5, 1))
@@ -39,7 +39,7 @@ def _y(value: float) -> float:
 
 def _mark(x: float, y: float, answer: str) -> str:
     if answer == GRANT:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_BLUE}"/>'
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" style="fill:{_BLUE}"/>'
     if answer == DENY:
-        return f'<path d="M{x - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10" stroke="{_BLUE}" stroke-width="3"/>'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{_BLUE}" stroke-width="2.5"/>'
+        return f'<path d="M{x - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10" style="stroke:{_BLUE}" stroke-width="3"/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" style="stroke:{_BLUE}" stroke-width="2.5"/>'
