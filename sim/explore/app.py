@@ -180,7 +180,7 @@ def _(asked, mo, pictures, session, tab):
     from sim.views.report import levels_map, licences_ring
 
     _run = session.desk.answered(asked)
-    mo.vstack([mo.iframe(pictures.framed(of.panel(_run)), height="900px") for of in (licences_ring, levels_map)])
+    mo.vstack([mo.Html(pictures.framed(of.panel(_run))) for of in (licences_ring, levels_map)])
     return
 
 

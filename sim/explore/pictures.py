@@ -136,7 +136,10 @@ def ours(inside: str) -> str:
 
 
 def framed(panel: Panel | None) -> str:
-    """A panel of the report as a page of its own, for a frame, in which an agent can be chosen."""
+    """A panel of the report in a frame, as a page of its own, in which an agent can be chosen.
+
+    The page stands in the frame's own markup: marimo's frames fetch theirs, and may come too late for it.
+    """
     if panel is None:
         return ""
     data = json.dumps({name: list(rows) for name, rows in panel.data.items()}).replace("<", "\\u003c")
@@ -148,4 +151,5 @@ def framed(panel: Panel | None) -> str:
     )
     body = f'<section class="panel" id="{panel.key}"><h3>{title}</h3><p>{html.escape(panel.lead)}</p>{panel.html}</section>'
     script = f'(function (panel, view, data) {{{panel.script}\n{choose}}})(document.getElementById("{panel.key}"), null, {data})'
-    return f"{head}<body><main>{body}</main><script>{script}</script></body></html>"
+    page = html.escape(f"{head}<body><main>{body}</main><script>{script}</script></body></html>")
+    return f'<iframe title="{title}" srcdoc="{page}" onload="__resizeIframe(this)" width="100%" height="900" frameborder="0"></iframe>'

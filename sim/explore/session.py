@@ -3,8 +3,9 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -83,6 +84,7 @@ class Held(Results):
         return digest_of({name: hashlib.sha256(np.ascontiguousarray(x, "<f4").tobytes()).hexdigest() for name, x in self.held.items()})
 
 
+Task = tuple[Any, ...]  # what is to be done, and with what
 Piece = tuple[dict[str, Stored32], dict[str, tuple[list[str], dict[str, Numbers]]]]
 
 
@@ -115,53 +117,57 @@ def together(plan: Plan, pieces: Sequence[Piece]) -> Held:
 
 
 class Desk:
-    """Who is asked: has runs computed, in halves by two processes, and keeps the last few. `begin` asks, `answered` waits."""
+    """Who is asked: has runs computed, a piece by each process, and keeps the last few. `begin` asks, `answered` waits."""
 
     def __init__(self, hands: Hands | None = None) -> None:
         self.hands = hands or Hands()
         self._lock = threading.Lock()
-        self._asked: OrderedDict[Any, list[Future[Any]]] = OrderedDict()
+        self._futures: OrderedDict[Any, list[Future[Any]]] = OrderedDict()
         self._held: dict[Settings, Held] = {}
 
     def begin(self, asked: Settings) -> None:
         """InputError as for `Settings.plan`."""
         asked.plan()
-        cuts = [asked.worlds * i // self.hands.count for i in range(self.hands.count + 1)]
-        self._once(asked, [(computed, asked, a, b - a) for a, b in pairwise(cuts) if b > a])
+        self._asked_for(asked, self._cut(asked))
 
     def answered(self, asked: Settings) -> Held:
         """The run. InputError as for `Settings.plan`."""
         with self._lock:
             found = self._held.get(asked)
-        if found is not None:
-            return found
-        self.begin(asked)
-        found = together(asked.plan(), self._results(asked))
-        with self._lock:
-            return self._held.setdefault(asked, found)
+        if found is None:
+            plan = asked.plan()
+            found = together(plan, self._done(asked, self._cut(asked)))
+            with self._lock:
+                found = self._held.setdefault(asked, found)
+        return found
 
-    def told(self, key: Any, task: Any, *words: Any) -> Any:
+    def told(self, key: Any, task: Callable[..., Any], *words: Any) -> Any:
         """What a task gives, done once for a key."""
-        self._once(key, [(task, *words)])
-        return self._results(key)[0]
+        return self._done(key, [(task, *words)])[0]
 
-    def _once(self, key: Any, tasks: Sequence[tuple[Any, ...]]) -> None:
+    def _cut(self, asked: Settings) -> list[Task]:
+        cuts = [asked.worlds * i // self.hands.count for i in range(self.hands.count + 1)]
+        return [(computed, asked, a, b - a) for a, b in pairwise(cuts) if b > a]
+
+    def _asked_for(self, key: Any, tasks: Sequence[Task]) -> list[Future[Any]]:
         with self._lock:
-            if key not in self._asked:
-                self._asked[key] = [self.hands.submit(*task) for task in tasks]
-            self._asked.move_to_end(key)
-            while len(self._asked) > KEPT:
-                old, _ = self._asked.popitem(last=False)
+            if key not in self._futures:
+                self._futures[key] = [self.hands.submit(*task) for task in tasks]
+            self._futures.move_to_end(key)
+            while len(self._futures) > KEPT:
+                old, _ = self._futures.popitem(last=False)
                 self._held.pop(old, None)
+            return self._futures[key]
 
-    def _results(self, key: Any) -> list[Any]:
-        with self._lock:
-            futures = self._asked[key]
+    def _done(self, key: Any, tasks: Sequence[Task], again: bool = True) -> list[Any]:
+        futures = self._asked_for(key, tasks)
         try:
             return [future.result() for future in futures]
-        except Exception:
+        except Exception as fault:
             with self._lock:
-                self._asked.pop(key, None)  # a process was killed, say: the next to ask tries again
+                self._futures.pop(key, None)
+            if again and isinstance(fault, BrokenProcessPool):  # a process was killed
+                return self._done(key, tasks, again=False)
             raise
 
 

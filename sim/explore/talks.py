@@ -139,13 +139,13 @@ def _issues(notes: list[Note], names: Names) -> list[Issue]:
         gives = notes[0].numbers[f"controller gives {issue}"] > 0
         offered, asked = (by_controller[i], by_target[i]) if gives else (by_target[i], by_controller[i])
         if (offered != 0).any() or (asked != 0).any():
-            found.append(Issue(_title(issue), spoken(names.controller if gives else names.target), offered, asked))
+            found.append(Issue(title(issue), spoken(names.controller if gives else names.target), offered, asked))
     return found
 
 
-def _title(issue: str) -> str:
+def title(issue: str) -> str:
     """
-    >>> _title("us_tariffs"), _title("minerals")
+    >>> title("us_tariffs"), title("minerals")
     ('US tariffs', 'Minerals')
     """
     first, *rest = plain(issue).split()
