@@ -73,7 +73,7 @@ def _(chosen, levers, mo, pictures, scenario):
 
 @app.cell
 def _(mo):
-    TABS = ("Bands", "A firm and the line", "Talks", "Who decided what", "Take it along")
+    TABS = ("Bands", "A firm and the line", "Talks", "Who decided what", "Ten files to decide", "Take it along")
     tab = mo.ui.radio(TABS, value=TABS[0], inline=True)
     mo.hstack([tab], justify="start")
     return (tab,)
@@ -196,6 +196,46 @@ def _(asked, mo, pictures, session, tab):
         mo.download(_text.encode(), filename="my_scenario.yaml", mimetype="text/yaml", label="Download my_scenario.yaml"),
         mo.Html(pictures.file(_text)),
     ])
+    return
+
+
+# Ten files to decide. What is made stays while other tabs are looked at.
+
+
+@app.cell
+def _(chosen, mo):
+    from sim.explore import game_page
+
+    seat, opened = game_page.seat(mo, chosen.run.seed)
+    return game_page, opened, seat
+
+
+@app.cell
+def _(game_page, mo, opened, seat, tab):
+    mo.stop(tab.value != "Ten files to decide")
+    game_page.opening(mo, seat, opened)
+    return
+
+
+@app.cell
+def _(game_page, mo, opened, scenario, seat):
+    files, effects = game_page.dealt(mo, scenario.value, seat, opened)
+    progress, move = mo.state(game_page.Progress())
+    answers, onward = game_page.buttons(mo, move, len(files.files))
+    return answers, effects, files, onward, progress
+
+
+@app.cell
+def _(files, game_page, mo, progress, tab):
+    mo.stop(tab.value != "Ten files to decide")
+    game_page.desk(mo, files, progress())
+    return
+
+
+@app.cell
+def _(answers, effects, files, game_page, mo, onward, progress, tab):
+    mo.stop(tab.value != "Ten files to decide")
+    game_page.hand(mo, files, progress(), effects, answers, onward)
     return
 
 
