@@ -72,7 +72,7 @@ class TradeModel(mesa.Model):
         fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
         self.p = p = values_of(case, fixed, drawn, len(worlds))
         self.luck = Luck(scenario.run.seed, worlds)
-        self.graph = graph if graph is not None else network.shared(case, p.network.hears_same_group, p.network.hears_other_group)
+        self.graph = graph if graph is not None else network.shared(case, network.Weights.of(p))
         calendar = Calendar(case, scenario, scenario.run.months)
         self.now = Now(calendar, p, len(worlds))
         rules = {rule: scenario.rules.get(rule, names[0]) for rule, names in RULES.items()}

@@ -35,7 +35,7 @@ class OnRecord:
         case, months = plan.case, month_of(ENDS) + 1
         p = values_of(case, {}, {}, 1)
         calendar = Calendar(case, plan.scenario, months)
-        now, graph = Now(calendar, p, 1), network.shared(case, p.network.hears_same_group, p.network.hears_other_group)
+        now, graph = Now(calendar, p, 1), network.shared(case, network.Weights.of(p))
         luck = Luck(plan.scenario.run.seed, Worlds.range(0, 1))
         persuasion = Persuasion(case, luck, p, 1, graph, calendar, record=record_of(case, ENDS))
         belief, supply, peers, level = [], [], [], [persuasion.columns.level]
