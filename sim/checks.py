@@ -32,6 +32,8 @@ def number(value: Plain, where: str, what: str, entry: Parameter | None) -> floa
     result = float(value)
     if entry is not None and not entry.least <= result <= entry.most:
         raise InputError(where, f'"{what}" is {result:g}; it must lie between {entry.least:g} and {entry.most:g} ({entry.unit})')
+    if entry is not None and entry.whole and not result.is_integer():
+        raise InputError(where, f'"{what}" is {result:g}; it counts {entry.unit}')
     return result
 
 
@@ -72,6 +74,8 @@ def spread(document: Document, entry: Parameter, path: str, value: Plain) -> Spr
 
     if "values" in value:
         return _one_of(value, where, path, entry)
+    if entry.whole:
+        raise InputError(where, f'"{path}" counts {entry.unit}; give a list of values, with their chances if they differ')
     if "sd" in value:
         sd = given("sd")
         if not sd > 0:

@@ -128,7 +128,7 @@ def hover(entry: Parameter) -> str:
 
 
 def _limits(entry: Parameter) -> str:
-    return f"{entry.least:g}_to_{entry.most:g}"
+    return f"{entry.least:g}_to_{entry.most:g}" + ("_whole" if entry.whole else "")
 
 
 def _number(entry: Parameter) -> Schema:
@@ -163,14 +163,14 @@ def _definitions() -> Schema:
         several: Schema = {"type": "array", "items": number, "minItems": 2}
         ends: Schema = {"low": number, "high": number}
         listed: tuple[Schema, ...] = ({"values": several}, {"values": several, "chances": _CHANCES})
-        spreads = (ends, {**ends, "mode": number}, {"mean": number, "sd": _ABOVE_0}, *listed)
-        range_of = _strict({**ends, "places": _PLACES}) | {"required": ["low", "high"]}
+        spreads = listed if entry.whole else (ends, {**ends, "mode": number}, {"mean": number, "sd": _ABOVE_0}, *listed)
+        range_of = [] if entry.whole else [_strict({**ends, "places": _PLACES}) | {"required": ["low", "high"]}]
         found |= {
-            f"number_{name}": {"type": "number", "minimum": entry.least, "maximum": entry.most},
+            f"number_{name}": {"type": "integer" if entry.whole else "number", "minimum": entry.least, "maximum": entry.most},
             f"dated_{name}": {"anyOf": [number, _DATES | {"patternProperties": {DATE: number}}, _NO_DATES, _CALENDAR]},
             f"spread_{name}": {"anyOf": [*map(_whole, spreads), several]},
             f"spread_or_range_{name}": {"anyOf": [_RANGE, {"$ref": f"#/definitions/spread_{name}"}]},
-            f"varied_{name}": {"anyOf": [range_of, several | {"uniqueItems": True}]},
+            f"varied_{name}": {"anyOf": [*range_of, several | {"uniqueItems": True}]},
             f"varied_or_range_{name}": {"anyOf": [_RANGE, {"$ref": f"#/definitions/varied_{name}"}]},
         }
     return found
