@@ -239,6 +239,6 @@ def _announced(plan: Plan, aims: Aims, samples: int, replicates: int, waves: int
     many = int(np.sum(aims.matched))
     return (
         f"{plan.scenario.name}: {many} of {len(aims)} targets are matched, over {plan.scenario.run.months} months.\n"
-        f"Up to {waves} wave{'s' if waves != 1 else ''} of {samples:,} parameter sets, {replicates} worlds each, in {jobs} "
+        f"Up to {many(waves, 'wave')} of {samples:,} parameter sets, {replicates} worlds each, in {jobs} "
         f"process{'es' if jobs != 1 else ''}; seed {plan.scenario.run.seed}."
     )
