@@ -23,6 +23,7 @@ from sim.batch.plan import Plan, table_hashes
 from sim.batch.progress import Progress
 from sim.refusal import InputError
 from sim.running import cores
+from sim.tables import many
 from sim.worlds import Integers, Numbers, Worlds
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -236,9 +237,9 @@ def aims_of(targets: Sequence[Target], where: str) -> Aims:
 
 
 def _announced(plan: Plan, aims: Aims, samples: int, replicates: int, waves: int, jobs: int) -> str:
-    many = int(np.sum(aims.matched))
+    matched = int(np.sum(aims.matched))
     return (
-        f"{plan.scenario.name}: {many} of {len(aims)} targets are matched, over {plan.scenario.run.months} months.\n"
-        f"Up to {many(waves, 'wave')} of {samples:,} parameter sets, {replicates} worlds each, in {jobs} "
-        f"process{'es' if jobs != 1 else ''}; seed {plan.scenario.run.seed}."
+        f"{plan.scenario.name}: {matched} of {len(aims)} targets are matched, over {plan.scenario.run.months} months.\n"
+        f"Up to {many(waves, 'wave')} of {samples:,} parameter sets, {replicates} worlds each, in {many(jobs, 'process')}; "
+        f"seed {plan.scenario.run.seed}."
     )
