@@ -17,6 +17,7 @@ from sim.analysis.in_blocks import in_blocks
 from sim.analysis.kept import write_kept
 from sim.analysis.matching import Aims, Matched, match, worlds_of
 from sim.analysis.measured import measured
+from sim.analysis.scoring import QUANTILES
 from sim.analysis.targets import OURS, Target, read_targets
 from sim.batch import provenance
 from sim.batch.plan import Plan, table_hashes
@@ -26,7 +27,6 @@ from sim.running import cores
 from sim.tables import many
 from sim.worlds import Integers, Numbers, Worlds
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RULE = "the largest implausibility over the targets that are matched"
 
 

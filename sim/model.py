@@ -20,7 +20,7 @@ from sim.books import Books
 from sim.calendar import Calendar, Now
 from sim.case import Case
 from sim.exchanges.ledger import Ledger
-from sim.exchanges.licensing import LICENSED, Licensing
+from sim.exchanges.licensing import LICENSED, STATES, Licensing
 from sim.exchanges.persuasion import Persuasion
 from sim.exchanges.procurement import Procurement
 from sim.exchanges.seat import Situation
@@ -29,6 +29,7 @@ from sim.exchanges.talks import Talks
 from sim.from_record import record_of
 from sim.luck import Luck
 from sim.monthly import MonthlyTable, Tally, kept
+from sim.months import NEVER
 from sim.outcomes import AgentTable, Recorder
 from sim.parameters import RULES
 from sim.refusal import InputError
@@ -37,8 +38,6 @@ from sim.scenario import Scenario
 from sim.trace import SILENT, Journal
 from sim.values import values_of
 from sim.worlds import Numbers, Worlds, total
-
-NEVER = 10_000  # months
 
 
 class TradeModel(mesa.Model):
@@ -239,9 +238,9 @@ class TradeModel(mesa.Model):
         """The same for each firm. (firms, worlds)"""
         return self._of_firms(lambda docket: docket.count_by_firm(event))
 
-    def standing(self, state: int) -> Numbers:
+    def standing(self, state: str) -> Numbers:
         """How many lines stand in a state, at all offices; a line counts once at each. (worlds,)"""
-        return total(docket.standing(state) for docket in self.dockets)
+        return total(docket.standing(STATES.index(state)) for docket in self.dockets)
 
     def _of_firms(self, counted: Callable[[Licensing], Numbers]) -> Numbers:
         """What each office counts of its firms, added up. (firms, worlds)"""

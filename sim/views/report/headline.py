@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.analysis.counted import COUNTED
+from sim.analysis.scoring import QUANTILES
 from sim.batch.results import Results
 from sim.calendar import Calendar
 from sim.months import label
@@ -18,10 +19,9 @@ from sim.views.difference_in_words import sentence, share
 from sim.views.observed import Observed, observed
 from sim.views.report.panel import Panel, Row
 from sim.views.report.question import Question, as_it_was
-from sim.views.report.safe import escaped
+from sim.views.report.safe import escaped, upper
 from sim.worlds import Numbers
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 COLUMNS = ("p5", "p25", "median", "p75", "p95")
 YEAR = 12  # months; flows are told as sums of so many
 CLOSE = 7  # months: rules that came so close after each other share a letter's place
@@ -154,16 +154,12 @@ def _lead(question: Question, outcome: str, ours: Numbers) -> str:
         row = found.row(outcome)
         if SAME <= row.equal < 1:
             return f"The same in {share(row.equal)} of worlds."
-        return _upper(sentence(row).removeprefix(f"{outcome}: "))
+        return upper(sentence(row).removeprefix(f"{outcome}: "))
     last = int(np.flatnonzero(~np.isnan(ours[2]))[-1]) if (~np.isnan(ours[2])).any() else None
     if last is None:
         return "It has no number in any world."
     low, middle, high = (number(float(ours[i, last])) for i in (0, 2, 4))
     return f"{label(last)}: {middle}, and from {low} to {high} in nine of ten worlds."
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _table(question: Question, outcome: str, rows: list[Row]) -> str:
