@@ -1,5 +1,8 @@
 """Finished runs that tests of the report share: history, and a scenario whose texts are as hostile as texts can be."""
 
+import json
+import re
+
 from sim.__main__ import main
 
 TITLE = "</script><img src=x onerror=alert(1)>"
@@ -22,3 +25,8 @@ def hostile_pair(out, worlds=12, months=36):
     assert main(["compare", "history", str(file), *words]) == 0
     (batch,) = (out / "batch").iterdir()
     return [next((batch / name).iterdir()) for name in ("history", "hostile")]
+
+
+def parts(text):
+    """What the page keeps for its scripts."""
+    return json.loads(re.search(r"<script type=application/json id=parts>(.*?)</script>", text, re.DOTALL)[1])
