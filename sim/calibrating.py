@@ -17,6 +17,7 @@ from sim.analysis.in_blocks import in_blocks
 from sim.analysis.kept import write_kept
 from sim.analysis.matching import Aims, Matched, match, worlds_of
 from sim.analysis.measured import measured
+from sim.analysis.scoring import QUANTILES
 from sim.analysis.targets import OURS, Target, read_targets
 from sim.batch import provenance
 from sim.batch.folder import check_place
@@ -25,9 +26,9 @@ from sim.batch.plan import Plan, tables_hash
 from sim.batch.progress import Progress
 from sim.refusal import InputError
 from sim.running import cores
+from sim.tables import many
 from sim.worlds import Integers, Numbers, Worlds
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RULE = "the largest implausibility over the targets that are matched"
 
 
@@ -240,9 +241,9 @@ def aims_of(targets: Sequence[Target], where: str) -> Aims:
 
 
 def _announced(plan: Plan, aims: Aims, samples: int, replicates: int, waves: int, jobs: int) -> str:
-    many, on = int(np.sum(aims.matched)), of_case(plan.case).short
+    matched, on = int(np.sum(aims.matched)), of_case(plan.case).short
     return (
-        f"{plan.scenario.name} on the case {on}: {many} of {len(aims)} targets are matched, over {plan.scenario.run.months} months.\n"
-        f"Up to {waves} wave{'s' if waves != 1 else ''} of {samples:,} parameter sets, {replicates} worlds each, in {jobs} "
-        f"process{'es' if jobs != 1 else ''}; seed {plan.scenario.run.seed}."
+        f"{plan.scenario.name} on the case {on}: {matched} of {len(aims)} targets are matched, over {plan.scenario.run.months} months.\n"
+        f"Up to {many(waves, 'wave')} of {samples:,} parameter sets, {replicates} worlds each, in {many(jobs, 'process')}; "
+        f"seed {plan.scenario.run.seed}."
     )

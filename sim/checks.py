@@ -34,6 +34,8 @@ def number(value: Plain, where: str, what: str, entry: Parameter | None) -> floa
         raise InputError(where, f'"{what}" is {result:g}; it must lie between {entry.least:g} and {entry.most:g} ({entry.unit})')
     if 0 < abs(result) < SMALLEST:
         raise InputError(where, f'"{printable(what)}" is {result:g}, which is next to nothing; write 0, or at least {SMALLEST:g}')
+    if entry is not None and entry.whole and not result.is_integer():
+        raise InputError(where, f'"{what}" is {result:g}; it counts {entry.unit}')
     return result
 
 
@@ -74,6 +76,8 @@ def spread(document: Document, entry: Parameter, path: str, value: Plain) -> Spr
 
     if "values" in value:
         return _one_of(value, where, path, entry)
+    if entry.whole:
+        raise InputError(where, f'"{path}" counts {entry.unit}; give a list of values, with their chances if they differ')
     if "sd" in value:
         sd = given("sd")
         if not sd > 0:

@@ -1,4 +1,4 @@
-"""The record of what governments decided and carriers ordered, for a run that starts from it at a date."""
+"""The record to the end of 2020: its tables, and what governments decided and carriers ordered, for a run that starts from it."""
 
 import csv
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from sim.worlds import Numbers
 
 FOLDER = Path(__file__).parent / "record"
 DECISIONS, AWARDS = "government_decisions_to_2020", "carrier_5g_awards_to_2020"
+ENDS = "2020-12"
 MOST_SLOTS = 3
 
 
@@ -50,6 +51,15 @@ def record_of(case: Case, date: str) -> Record:
     """The record of a case to a month. InputError if the record is of other carriers than the case's."""
     month = month_of(date)
     return Record(month, _levels(case, month), tuple(a for a in _awards(case) if a.month <= month))
+
+
+def is_of(case: Case) -> bool:
+    """Whether the record is of this case's governments and carriers."""
+    try:
+        record_of(case, ENDS)
+    except InputError:
+        return False
+    return True
 
 
 def _levels(case: Case, month: int) -> Numbers:

@@ -20,7 +20,7 @@ from sim.books import Books
 from sim.calendar import Calendar, Now
 from sim.case import Case
 from sim.exchanges.ledger import Ledger
-from sim.exchanges.licensing import LICENSED, Licensing
+from sim.exchanges.licensing import LICENSED, STATES, Licensing
 from sim.exchanges.persuasion import Persuasion
 from sim.exchanges.procurement import Procurement
 from sim.exchanges.seat import Situation
@@ -29,6 +29,7 @@ from sim.exchanges.talks import Talks
 from sim.from_record import record_of
 from sim.luck import Luck
 from sim.monthly import MonthlyTable, Tally, kept
+from sim.months import NEVER
 from sim.outcomes import AgentTable, Recorder
 from sim.parameters import RULES
 from sim.refusal import InputError
@@ -37,8 +38,6 @@ from sim.scenario import Scenario
 from sim.trace import SILENT, Journal
 from sim.values import values_of
 from sim.worlds import Numbers, Worlds, total
-
-NEVER = 10_000  # months
 
 
 class TradeModel(mesa.Model):
@@ -72,7 +71,7 @@ class TradeModel(mesa.Model):
         fixed = {path: value for path, value in {**scenario.constants, **scenario.levers}.items() if isinstance(value, float)}
         self.p = p = values_of(case, fixed, drawn, len(worlds))
         self.luck = Luck(scenario.run.seed, worlds)
-        self.graph = graph if graph is not None else network.shared(case, p.network.hears_same_group, p.network.hears_other_group)
+        self.graph = graph if graph is not None else network.shared(case, network.Weights.of(p))
         calendar = Calendar(case, scenario, scenario.run.months)
         self.now = Now(calendar, p, len(worlds))
         rules = {rule: scenario.rules.get(rule, names[0]) for rule, names in RULES.items()}
@@ -239,9 +238,9 @@ class TradeModel(mesa.Model):
         """The same for each firm. (firms, worlds)"""
         return self._of_firms(lambda docket: docket.count_by_firm(event))
 
-    def standing(self, state: int) -> Numbers:
+    def standing(self, state: str) -> Numbers:
         """How many lines stand in a state, at all offices; a line counts once at each. (worlds,)"""
-        return total(docket.standing(state) for docket in self.dockets)
+        return total(docket.standing(STATES.index(state)) for docket in self.dockets)
 
     def _of_firms(self, counted: Callable[[Licensing], Numbers]) -> Numbers:
         """What each office counts of its firms, added up. (firms, worlds)"""

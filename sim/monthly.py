@@ -12,6 +12,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from sim.exchanges.licensing import COOLING, Licensing
+from sim.outcomes import agents_of
 from sim.scenario import Scenario
 from sim.worlds import Index, Numbers
 
@@ -73,9 +74,7 @@ class Tally:
 
     def __init__(self, model: "TradeModel") -> None:
         self.model, months = model, model.setting.run.months
-        self.names = {
-            "firm": model.licensing.lines.firms, "government": model.persuasion.names, "carrier": model.procurement.names,
-        }  # fmt: skip
+        self.names = agents_of(model)
         self.sums = {m: np.zeros((months, len(self.names[m.kind]))) for m in MONTHLY}
         self._dockets = [_Standing(model.licensing, None)]
         self._dockets += [_Standing(partner.licensing, partner.firms_there) for partner in model.partners]

@@ -4,6 +4,7 @@ import calendar
 import datetime
 
 FIRST_YEAR = 2018
+NEVER = 10_000  # a month beyond every run
 
 
 def month_of(date: str) -> int:

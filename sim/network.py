@@ -8,7 +8,7 @@ import functools
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -37,8 +37,27 @@ class Seller:
     authorities: tuple[str, ...]
 
 
-def build(case: Case, hears_same: float | None = None, hears_other: float | None = None) -> Graph:
-    """The network of a case. hears_same, hears_other: weights of hearing (default: those of the parameters)."""
+class Weights(NamedTuple):
+    """Numbers from which weights of edges are made, by default those of the parameters network.*: of `hears`, and of `allied`."""
+
+    hears_same_group: float = PARAMETERS["network.hears_same_group"].value
+    hears_other_group: float = PARAMETERS["network.hears_other_group"].value
+    allied_intelligence: float = PARAMETERS["network.allied_intelligence"].value
+    allied_union: float = PARAMETERS["network.allied_union"].value
+    allied_alliance: float = PARAMETERS["network.allied_alliance"].value
+    allied_region: float = PARAMETERS["network.allied_region"].value
+
+    @classmethod
+    def of(cls, p: Any) -> Self:
+        """Those of a run. p: its parameters"""
+        return cls(*(getattr(p.network, name) for name in cls._fields))
+
+
+ORDINARY = Weights()
+
+
+def build(case: Case, weights: Weights = ORDINARY) -> Graph:
+    """The network of a case."""
     graph: Graph = nx.MultiDiGraph(case=case.name)
     _nodes(graph, case)
     controller = next(row["iso3"] for row in case["governments"].rows() if row["role"] == "persuader")
@@ -58,8 +77,8 @@ def build(case: Case, hears_same: float | None = None, hears_other: float | None
                 _edge(graph, f"authority:{office['authority']}", f"firm:{firm}", "licenses")
             if office["government"] == controller:
                 _edge(graph, f"authority:{office['authority']}", f"firm:{firm}", "governs")
-    _hearing(graph, case, hears_same, hears_other)
-    _governments(graph, case)
+    _hearing(graph, case, weights)
+    _governments(graph, case, weights)
     for row in case["carriers"].rows():
         for key in case["vendors"].key:
             share = row.get(f"share4g_{key}", 0.0)
@@ -69,9 +88,9 @@ def build(case: Case, hears_same: float | None = None, hears_other: float | None
 
 
 @functools.lru_cache(maxsize=4)
-def shared(case: Case, hears_same: float, hears_other: float) -> Graph:
+def shared(case: Case, weights: Weights) -> Graph:
     """The network of a case, built once for all blocks of a process; not to be changed."""
-    graph: Graph = nx.freeze(build(case, hears_same, hears_other))
+    graph: Graph = nx.freeze(build(case, weights))
     return graph
 
 
@@ -97,9 +116,8 @@ def _nodes(graph: Graph, case: Case) -> None:
         graph.add_node(f"firm:{firm}", kind="firm", name=firm, revenue=float(value))
 
 
-def _hearing(graph: Graph, case: Case, same: float | None, other: float | None) -> None:
-    near = PARAMETERS["network.hears_same_group"].value if same is None else same
-    far = PARAMETERS["network.hears_other_group"].value if other is None else other
+def _hearing(graph: Graph, case: Case, weights: Weights) -> None:
+    near, far = weights.hears_same_group, weights.hears_other_group
     groups: dict[str, set[str]] = {}
     for row in case["firm_sales_by_group"].rows():
         groups.setdefault(row["firm"], set()).add(row["group"])
@@ -109,14 +127,15 @@ def _hearing(graph: Graph, case: Case, same: float | None, other: float | None) 
                 _edge(graph, f"firm:{a}", f"firm:{b}", "hears", weight=near if groups[a] & groups[b] else far)
 
 
-def _governments(graph: Graph, case: Case) -> None:
+def _governments(graph: Graph, case: Case, weights: Weights) -> None:
     """`allied` by shared memberships, weighted by the other's power; `trades` with the controller and the target."""
     rows = list(case["governments"].rows())
+    clubs = {"five_eyes": weights.allied_intelligence, "eu_2020": weights.allied_union, "nato_2019": weights.allied_alliance}
     special = {role: next(row["iso3"] for row in rows if row["role"] == role) for role in ("persuader", "target_home")}
     for a in rows:
         for b in rows:
-            clubs = 2 * a["five_eyes"] * b["five_eyes"] + a["eu_2020"] * b["eu_2020"] + a["nato_2019"] * b["nato_2019"]
-            closeness = clubs + 0.5 * (a["peer_group"] == b["peer_group"])
+            closeness = sum(weight * a[club] * b[club] for club, weight in clubs.items())
+            closeness += weights.allied_region * (a["peer_group"] == b["peer_group"])
             if a["iso3"] != b["iso3"] and closeness * b["power"] > 0:
                 _edge(graph, f"government:{a['iso3']}", f"government:{b['iso3']}", "allied", weight=float(closeness * b["power"]))
         for role, column in (("target_home", "exports_to_target_pct"), ("persuader", "exports_to_controller_pct")):

@@ -96,8 +96,8 @@ _TABLE: list[Outcome] = [
     Outcome("denials", "files", "sum", "Applications finally denied", lambda m: m.count("denied")),
     Outcome("revocations", "licences", "sum", "Licences revoked", lambda m: m.count("revoked")),
     Outcome("lapses", "licences", "sum", "Licences that lapsed when the product rule came into force", lambda m: m.count("lapsed")),
-    Outcome("pending", "files", "end", "Applications waiting for an answer", lambda m: m.standing(2)),
-    Outcome("licences", "licences", "end", "Licences in force", lambda m: m.standing(4)),
+    Outcome("pending", "files", "end", "Applications waiting for an answer", lambda m: m.standing("pending")),
+    Outcome("licences", "licences", "end", "Licences in force", lambda m: m.standing("licensed")),
     Outcome("face_value", "USD bn", "sum", "Face value of the licences approved: a ceiling over years and no trade", _face_value),
     Outcome("line", "sensitivity 0-1", "mean", "The unpublished line, mean over input groups by {controller} sales; 0 before the listing", _mean_line),
     Outcome("belief", "sensitivity 0-1", "mean", "Where firms think the line lies, mean over firms", lambda m: total(m.licensing.mean) / len(m.licensing.mean)),
@@ -243,6 +243,15 @@ MEASURES: list[Measure] = [
 ]  # fmt: skip
 
 
+def agents_of(model: "TradeModel") -> dict[str, list[str]]:
+    """The agents of each kind, in the order of the rows of their numbers."""
+    return {
+        "firm": list(model.licensing.lines.firms), "group": list(model.supply.groups.names), "government": list(model.persuasion.names),
+        "carrier": list(model.procurement.names), "side": [model.controller.iso3, model.target.iso3],
+        "vendor": list(model.procurement.vendors.names),
+    }  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class AgentTable:
     """names: (agents,); years: (years,); measures: name -> (years, agents, worlds)"""
@@ -262,10 +271,7 @@ class Recorder:
         self.series = {outcome.name: np.zeros((run.months, worlds)) for outcome in self.outcomes}
         self.measures = MEASURES if run.record == "agents" else []
         self.years = list(range(year_of(0), year_of(run.months - 1) + 1))
-        self.names = {
-            "firm": model.licensing.lines.firms, "group": model.supply.groups.names, "government": model.persuasion.names,
-            "carrier": model.procurement.names, "side": [model.controller.iso3, model.target.iso3],
-        }  # fmt: skip
+        self.names = agents_of(model)
         self._kept = {m: np.zeros((len(self.years), len(self.names[m.kind]), worlds)) for m in self.measures}
         self._months = np.bincount([year_of(t) - self.years[0] for t in range(run.months)])
 

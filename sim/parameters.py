@@ -55,6 +55,11 @@ class Parameter:
         """Nobody varies it unless a scenario says so."""
         return self.low == self.high
 
+    @property
+    def whole(self) -> bool:
+        """It counts: a fraction of one means nothing."""
+        return self.unit.startswith("whole ")
+
 
 def _number(text: str) -> float:
     return float(Fraction(text))

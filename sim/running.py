@@ -2,11 +2,10 @@
 
 import contextlib
 import hashlib
-import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import click
 from sim.batch import engine, journal
 from sim.batch.cluster import Cluster, cluster
 from sim.batch.folder import free_space, new_folder, safe_name
-from sim.batch.headlines import Headline, headlines, spread_over
+from sim.batch.headlines import headlines
 from sim.batch.on_case import of_plan
 from sim.batch.plan import Plan
 from sim.batch.progress import Progress, duration
@@ -26,89 +25,14 @@ from sim.batch.summary import together
 from sim.batch.until import goal
 from sim.months import label
 from sim.refusal import InputError, nearest
+from sim.run_told import Told
 from sim.scenario import Scenario
+from sim.sections import RECORDS
 from sim.sweep import Sweep
-from sim.tables import number, size, table, terminal_width, wrapped
+from sim.tables import many, size, wrapped
 
 BATCH = "batch"  # folder of several scenarios that are run together
-OUT_OF_BALANCE = 1e-9  # relative; beyond it a book does not balance
-_MEDIAN, _BAND = "  median", "  5-95 %"
-_RECORD = ("outcomes", "agents", "analysed")
 _ENGINES = ("local", "dask")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a finished run says of itself."""
-
-    results: Results
-    lines: list[Headline] = field(default_factory=list)
-
-    @property
-    def checked(self) -> bool:
-        return bool(self.results.manifest.get("checked"))
-
-    @property
-    def books_balance(self) -> bool:
-        """True also where nobody checked."""
-        books = self.results.manifest["discrepancies"]
-        return not self.checked or (bool(books) and all(out <= OUT_OF_BALANCE for out in books.values()))
-
-    def as_json(self) -> dict[str, Any]:
-        manifest = self.results.manifest
-        told: dict[str, Any] = {name: manifest.get(name) for name in ("scenario", "case", "worlds", "months", "seed", "digest")}
-        numbers = [{k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(line).items()} for line in self.lines]
-        books = {"discrepancies": manifest["discrepancies"]} if self.checked else {}
-        return {**told, "folder": str(self.results.folder), "headlines": numbers, **books}
-
-    def as_text(self) -> str:
-        manifest = self.results.manifest
-        on = self.results.on_case
-        where = f" on the case {on.short}" if on is not None else ""
-        note = (
-            f"{manifest['worlds']:,} worlds of {manifest['scenario']}{where}: the median, +/- its Monte Carlo error, which more worlds "
-            "make smaller; and the band in which 90 % of them lie, which they do not. "
-            "A year is a sum, a mean or its end: see `chokepoint outcomes`."
-        )
-        if left := manifest["months"] % 12:
-            note += f" {self.results.years[-1]} has only its first {_many(left, 'month')}."
-        parts = [self._table(), wrapped(note, hang=0)] if self.lines else []
-        if on is not None and not on.is_shipped:
-            parts.append(wrapped(f"Case: {on}.", hang=0))
-        parts += [wrapped(f"Note: {said}.", hang=0) for said in (on.notes if on is not None else ())]
-        return "\n\n".join([*parts, *self._books()])
-
-    def _table(self) -> str:
-        """A column a year, as many of the years as fit; the median's error in the last alone."""
-        every = list(dict.fromkeys(line.year for line in self.lines))
-        width = min(terminal_width(), 80)
-        for most in range(len(every), 0, -1):
-            columns = [self._column(every[i], i == len(every) - 1) for i in spread_over(len(every), most)]
-            sizes = [max(map(len, column)) + 2 for column in columns]
-            if len(_MEDIAN) + sum(sizes) <= width:
-                break
-        rows = ["".join(cell.rjust(size) for cell, size in zip(row, sizes, strict=True)) for row in zip(*columns, strict=True)]
-        text = [" " * len(_MEDIAN) + rows[0]]
-        for i, name in enumerate(dict.fromkeys(line.outcome for line in self.lines)):
-            about = self.results.manifest["outcomes"][name]
-            text.append(wrapped(f"{name}, {about['unit']}: {about['sentence']}"))
-            text += [_MEDIAN + rows[2 * i + 1], _BAND + rows[2 * i + 2]]
-        return "\n".join(text)
-
-    def _column(self, year: int, last: bool) -> list[str]:
-        cells = [str(year)]
-        for line in self.lines:
-            if line.year == year:
-                error = f" +/- {line.median_error:.2g}" if last and not math.isnan(line.median_error) else ""
-                cells += [number(line.median) + error, f"{number(line.p5)} to {number(line.p95)}"]
-        return cells
-
-    def _books(self) -> list[str]:
-        if not self.checked:
-            return []
-        books = self.results.manifest["discrepancies"]
-        rows = [[name, f"{out:.1e}", "balances" if out <= OUT_OF_BALANCE else "OUT OF BALANCE"] for name, out in books.items()]
-        return [table(["book", "largest discrepancy", ""], rows, numbers=1) if rows else "The model keeps no books."]
 
 
 @dataclass(frozen=True)
@@ -261,8 +185,8 @@ def _finished(folder: Path, plan: Plan, how: How) -> Told:
 
 def _given(**run: Any) -> dict[str, Any]:
     record = run.get("record")
-    if record is not None and record not in _RECORD:
-        raise InputError("--record", f'"{record}" is wrong; it is one of {", ".join(_RECORD)}{nearest(record, _RECORD)}')
+    if record is not None and record not in RECORDS:
+        raise InputError("--record", f'"{record}" is wrong; it is one of {", ".join(RECORDS)}{nearest(record, RECORDS)}')
     if run.get("until") is not None:
         goal(run["until"], "--until")
     return {name: value for name, value in run.items() if value is not None}
@@ -293,7 +217,7 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
     agents = {"full": "outcomes and agents", "statistics": "outcomes and each block's statistics of agents", "none": "outcomes"}
     processes = min(how.jobs or cores(), plan.blocks)
     on = of_plan(plan)
-    where = f"in {_many(processes, 'process')}" if how.hands is None else f"on the workers of {how.hands.where}"
+    where = f"in {many(processes, 'process')}" if how.hands is None else f"on the workers of {how.hands.where}"
     lines = [
         f"{scenario.name}: {scenario.title}",
         *([f"  {scenario.question}"] if scenario.question else []),
@@ -301,8 +225,8 @@ def _announce(plan: Plan, out: Path, how: How) -> None:
         *(f"  note: {note}" for note in on.notes),
         *([f"  {_swept(scenario.sweep)}"] if scenario.sweep is not None else []),
         f"  {run.worlds:,} worlds of {run.months} months ({label(0)} to {label(run.months - 1)}), seed {run.seed}; "
-        f"{_many(plan.blocks, 'block')} {where}",
-        *([f"  every decision of {_many(len(how.trace), 'world')} besides, a few MB each"] if how.trace else []),
+        f"{many(plan.blocks, 'block')} {where}",
+        *([f"  every decision of {many(len(how.trace), 'world')} besides, a few MB each"] if how.trace else []),
         f"  about {size(expected)} of {agents[agents_kept(run.record, run.worlds)]}, to a new folder in {out / safe_name(scenario.name)}",
     ]
     click.echo(wrapped("\n".join(lines), hang=0), err=True)
@@ -312,11 +236,7 @@ def _swept(sweep: Sweep) -> str:
     ways = {"grid": "a grid", "lhs": "a Latin hypercube", "sobol": "a Sobol design", "morris": "Morris trajectories"}
     way = ways.get(sweep.design, "a Sobol design for pairs")
     paths = ", ".join(varied.path for varied in sweep.varied)
-    return f"{way} of {_many(sweep.size, 'point')} over {paths}, {_many(sweep.replicates, 'replicate')} each"
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 'es' if thing.endswith('s') else 's'}"
+    return f"{way} of {many(sweep.size, 'point')} over {paths}, {many(sweep.replicates, 'replicate')} each"
 
 
 def cores() -> int:

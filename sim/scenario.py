@@ -16,17 +16,16 @@ from sim.case import case_folder, shipped_cases
 from sim.case_checks import set_by_law
 from sim.inheritance import shipped
 from sim.parameters import PARAMETERS, RULES, find, row_of
-from sim.prior import COPY, Merging, Prior
+from sim.prior import Merging, Prior
 from sim.refusal import InputError, nearest
+from sim.scenario_file import spread_written, written_out
 from sim.sections import Event, LeverValue, Said, read_sections
 from sim.shipped import SHIPPED
 from sim.strict_yaml import Document, Plain, read_value
-from sim.sweep import Sweep, Varied
+from sim.sweep import Sweep
 from sim.text_file import printable
-from sim.uncertainty import Joint, Normal, OneOf, Spread, Triangular, Uniform
+from sim.uncertainty import Joint, Spread
 from sim.worlds import Numbers
-from sim.yaml_text import quoted as _quoted
-from sim.yaml_text import written as _written
 
 __all__ = ["Answer", "Event", "Run", "Scenario", "read", "shipped"]
 
@@ -133,37 +132,7 @@ class Scenario:
     def resolved(self, case: str | None = None) -> str:
         """A scenario file that says the same and extends nothing. case: another way to name the case, such as "case" for a
         copy of its tables beside the file."""
-        lines = [f"title: {_quoted(self.title)}"]
-        if self.question:
-            lines.append(f"question: {_quoted(self.question)}")
-        lines.append(f"case: {_quoted(self.case if case is None else case)}")
-        lines += _prior(self.prior, copied=case is not None) if self.prior is not None else []
-        lines += _section("levers", {path: _written(value) for path, value in self.levers.items()})
-        uncertain = {path: spread_as_written(spread) for path, spread in self.uncertainties.items()}
-        if self.joints:
-            uncertain["joint"] = "[" + ", ".join(_quoted(name) for name in self.joints) + "]"
-        lines += _section("uncertainties", uncertain)
-        lines += _section("constants", {path: _written(value) for path, value in self.constants.items()})
-        if self.events:
-            lines.append("events:")
-            for e in self.events:
-                lines.append(f"  - {{date: {_quoted(e.date)}, lever: {_quoted(e.lever)}, value: {_written(e.value)}}}")
-        lines += _section("rules", {rule: _quoted(variant) for rule, variant in self.rules.items()})
-        if self.from_record is not None:
-            lines.append(f"start: {{from_record: {_quoted(self.from_record)}}}")
-        if self.compare_with is not None:
-            lines.append(f"compare_with: {_quoted(self.compare_with)}")
-        if self.answer is not None:
-            lines += ["answer:", f"  look_at: [{', '.join(map(_quoted, self.answer.look_at))}]", f"  by: {_quoted(self.answer.by)}"]
-            off = {path: _quoted(v) if isinstance(v, str) else _written(v) for path, v in self.answer.without.items()}
-            lines += ["  without: {" + ", ".join(f"{_quoted(path)}: {v}" for path, v in off.items()) + "}"] if off else []
-        lines += _sweep(self.sweep) if self.sweep is not None else []
-        run = {key: _quoted(v) if isinstance(v, str) else str(v) for key, v in vars(self.run).items() if key != "analysed" and v != ""}
-        if self.sweep is not None:
-            run.pop("worlds")  # follows from the sweep
-        if self.run.analysed:
-            run["analysed"] = "[" + ", ".join(_quoted(name) for name in self.run.analysed) + "]"
-        return "\n".join(lines + _section("run", run)) + "\n"
+        return written_out(self, self.case if case is None else case, copied=case is not None)
 
 
 def read(name_or_path: str, sets: Sequence[str] = (), case: str | None = None) -> Scenario:
@@ -268,7 +237,7 @@ def _merged(files: Sequence[Said], given: Sequence[Said], youngest: Document, in
         question=last.question or "",
         case=case,
         case_folder=folder,
-        prior=prior.settle(folder, youngest, {path: spread_as_written(x) for path, x in uncertainties.items()}, {*levers, *constants}),
+        prior=prior.settle(folder, youngest, {path: spread_written(x) for path, x in uncertainties.items()}, {*levers, *constants}),
         no_sample=prior.missing,
         levers=levers,
         uncertainties=uncertainties,
@@ -305,39 +274,3 @@ def _run(values: Mapping[str, int | str | tuple[str, ...]], youngest: Document, 
 def _table(document: Document, section: str) -> dict[str, Plain]:
     value = document.data.get(section)
     return value if isinstance(value, dict) else {}
-
-
-def _prior(prior: Prior, copied: bool) -> list[str]:
-    name = _quoted(COPY if copied else prior.name)
-    if not prior.apart:
-        return [f"prior: {name}"]
-    return ["prior:", f"  file: {name}", f"  except: [{', '.join(map(_quoted, sorted(prior.apart)))}]"]
-
-
-def _sweep(sweep: Sweep) -> list[str]:
-    def one(varied: Varied) -> str:
-        if varied.values:
-            return f"[{', '.join(map(_written, varied.values))}]"
-        return f"{{low: {_written(varied.low)}, high: {_written(varied.high)}, places: {varied.places}}}"
-
-    lines = ["sweep:", "  vary:", *(f"    {_quoted(varied.path)}: {one(varied)}" for varied in sweep.varied)]
-    points = [f"  points: {sweep.points}"] if sweep.design != "grid" else []
-    return [*lines, f"  design: {sweep.design}", *points, f"  replicates: {sweep.replicates}"]
-
-
-def _section(name: str, entries: Mapping[str, str]) -> list[str]:
-    return [f"{name}:", *(f"  {_quoted(key)}: {value}" for key, value in entries.items())] if entries else []
-
-
-def spread_as_written(spread: Spread) -> str:
-    match spread:
-        case Uniform(low, high):
-            parts = {"low": low, "high": high}
-        case Triangular(low, mode, high):
-            parts = {"low": low, "mode": mode, "high": high}
-        case Normal(mean, sd):
-            parts = {"mean": mean, "sd": sd}
-        case OneOf(values, chances):
-            lists = {"values": values, "chances": chances} if chances else {"values": values}
-            return "{" + ", ".join(f"{key}: [{', '.join(_written(v) for v in items)}]" for key, items in lists.items()) + "}"
-    return "{" + ", ".join(f"{key}: {_written(value)}" for key, value in parts.items()) + "}"

@@ -10,9 +10,10 @@ from typing import Any
 
 from sim import answer, inheritance
 from sim.case import shipped_cases
+from sim.from_record import ENDS
 from sim.outcomes import OUTCOMES
 from sim.parameters import PARAMETERS, RULES, Parameter
-from sim.sections import RECORD_ENDS, RECORDS, RUN_LIMITS, TOP
+from sim.sections import RECORDS, RUN_LIMITS, TOP
 from sim.sweep import DESIGNS, MOST_POINTS
 from sim.sweep import KEYS as SWEEP_KEYS
 
@@ -94,7 +95,7 @@ def _sections() -> Schema:
 _TEXT = {"type": "string", "pattern": r"\S"}
 _TABLE_NAME = {"type": "string", "pattern": r"^\w+$"}
 _JOINT = "Tables of the case whose numbers are drawn together, such as [governments_fit]."
-_START = f"The month, to {RECORD_ENDS} at the latest, to which governments' levels and carriers' awards are those of the record."
+_START = f"The month, to {ENDS} at the latest, to which governments' levels and carriers' awards are those of the record."
 
 
 def _paths(
@@ -127,7 +128,7 @@ def hover(entry: Parameter) -> str:
 
 
 def _limits(entry: Parameter) -> str:
-    return f"{entry.least:g}_to_{entry.most:g}"
+    return f"{entry.least:g}_to_{entry.most:g}" + ("_whole" if entry.whole else "")
 
 
 def _number(entry: Parameter) -> Schema:
@@ -162,14 +163,14 @@ def _definitions() -> Schema:
         several: Schema = {"type": "array", "items": number, "minItems": 2}
         ends: Schema = {"low": number, "high": number}
         listed: tuple[Schema, ...] = ({"values": several}, {"values": several, "chances": _CHANCES})
-        spreads = (ends, {**ends, "mode": number}, {"mean": number, "sd": _ABOVE_0}, *listed)
-        range_of = _strict({**ends, "places": _PLACES}) | {"required": ["low", "high"]}
+        spreads = listed if entry.whole else (ends, {**ends, "mode": number}, {"mean": number, "sd": _ABOVE_0}, *listed)
+        range_of = [] if entry.whole else [_strict({**ends, "places": _PLACES}) | {"required": ["low", "high"]}]
         found |= {
-            f"number_{name}": {"type": "number", "minimum": entry.least, "maximum": entry.most},
+            f"number_{name}": {"type": "integer" if entry.whole else "number", "minimum": entry.least, "maximum": entry.most},
             f"dated_{name}": {"anyOf": [number, _DATES | {"patternProperties": {DATE: number}}, _NO_DATES, _CALENDAR]},
             f"spread_{name}": {"anyOf": [*map(_whole, spreads), several]},
             f"spread_or_range_{name}": {"anyOf": [_RANGE, {"$ref": f"#/definitions/spread_{name}"}]},
-            f"varied_{name}": {"anyOf": [range_of, several | {"uniqueItems": True}]},
+            f"varied_{name}": {"anyOf": [*range_of, several | {"uniqueItems": True}]},
             f"varied_or_range_{name}": {"anyOf": [_RANGE, {"$ref": f"#/definitions/varied_{name}"}]},
         }
     return found
@@ -265,8 +266,8 @@ def _where_design(names: list[str], then: Schema, default: bool = False) -> Sche
 
 
 def _record_months() -> str:
-    year = int(RECORD_ENDS[:4])
-    assert f"{year}-12" == RECORD_ENDS
+    year = int(ENDS[:4])
+    assert f"{year}-12" == ENDS
     return f"^({'|'.join(str(y) for y in range(2018, year + 1))})-(0[1-9]|1[0-2])$"
 
 

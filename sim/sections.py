@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sim import inheritance
 from sim.answer import Answer, outcomes, read_answer
 from sim.checks import LAST_MONTH, date, kind_of, known_names, nearest_path, number, shown, spread, whole
+from sim.from_record import ENDS
 from sim.parameters import PARAMETERS, RULES, Parameter, find
 from sim.prior import Asked, asked
 from sim.refusal import InputError, nearest
@@ -16,7 +17,6 @@ from sim.uncertainty import Spread
 
 MOST_WORLDS = 10_000_000
 LONGEST_PATH = 200  # characters
-RECORD_ENDS = "2020-12"
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 RECORDS = ("outcomes", "agents", "analysed")
 RUN_LIMITS = {"worlds": (1, MOST_WORLDS), "seed": (0, 2**63 - 1), "months": (1, LAST_MONTH), "block": (1, 65_536)}
@@ -222,8 +222,8 @@ def _start(document: Document, said: Said) -> None:
         where = document.where("start", key)
         if key != "from_record":
             raise InputError(where, f'start has no "{printable(key)}"; it has from_record')
-        if not isinstance(value, str) or not _MONTH.fullmatch(value) or not "2018-01" <= value <= RECORD_ENDS:
-            ways = f"write a month from 2018-01 to {RECORD_ENDS}, where the record ends"
+        if not isinstance(value, str) or not _MONTH.fullmatch(value) or not "2018-01" <= value <= ENDS:
+            ways = f"write a month from 2018-01 to {ENDS}, where the record ends"
             raise InputError(where, f"start.from_record is {shown(value)}; {ways}")
         said.start = value
 

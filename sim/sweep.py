@@ -144,6 +144,8 @@ def _varied(path: str, value: Plain, where: str) -> Varied:
         if len(values) < 2 or len(set(values)) < len(values):
             raise InputError(where, f'"{path}" needs two values or more, none of them twice')
         return Varied(path, min(values), max(values), values=values)
+    if entry.whole:
+        raise InputError(where, f'"{path}" counts {entry.unit}; write the values one by one, such as {entry.value:g},{entry.value + 1:g}')
     return _range(path, value, where, entry)
 
 

@@ -10,10 +10,11 @@ from sim.batch.headlines import looked_at
 from sim.batch.plan import Plan
 from sim.batch.results import Results
 from sim.refusal import InputError, nearest
-from sim.running import How, Told, run_plan
+from sim.run_told import Told
+from sim.running import How, run_plan
 from sim.scenario import Scenario, read
 from sim.sweep import Sweep, sweep_of, varied_on_command_line
-from sim.tables import number, table, wrapped
+from sim.tables import many, number, table, wrapped
 
 SHOWN = 24  # points that are printed; the rest are in the file
 COLUMNS = 4  # outcomes that are printed
@@ -45,7 +46,7 @@ class Swept:
         size, replicates = plan.scenario.sweep.size, plan.scenario.sweep.replicates
         more = f"; the first {SHOWN} are shown" if size > SHOWN else ""
         note = (
-            f"Means of {results.years[-1]} over {replicates:,} replicate{'s' if replicates != 1 else ''} at each of {size:,} points{more}. "
+            f"Means of {results.years[-1]} over {many(replicates, 'replicate')} at each of {size:,} points{more}. "
             "Every point has the same luck. All outcomes and years, with their bands: by_point.parquet."
         )
         on = results.on_case

@@ -89,3 +89,11 @@ def size(count: float) -> str:
         if count >= scale:
             return f"{count / scale:.1f} {unit}" if count < 10 * scale else f"{count / scale:,.0f} {unit}"
     return f"{count:.0f} bytes"
+
+
+def many(count: int, thing: str) -> str:
+    """
+    >>> many(1, "world"), many(2000, "world"), many(2, "process")
+    ('1 world', '2,000 worlds', '2 processes')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 'es' if thing.endswith('s') else 's'}"

@@ -118,8 +118,8 @@ class Joint:
             entry = find(path)
             if entry is None:
                 raise InputError(where, f'the column "{path}" is no parameter{nearest(path, PARAMETERS)}')
-            if entry.kind == "dated" or entry.structural:
-                why = "it is dated" if entry.kind == "dated" else "all worlds of a run share it"
+            if entry.kind == "dated" or entry.structural or entry.whole:
+                why = "it is dated" if entry.kind == "dated" else "all worlds of a run share it" if entry.structural else "it counts"
                 raise InputError(where, f'"{path}" cannot be uncertain: {why}')
             least.append(entry.least)
             most.append(entry.most)

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.analysis import awards, forecasts
 from sim.analysis.allies import scores as level_scores
-from sim.analysis.dates import END, Dates
+from sim.analysis.dates import Dates
 from sim.analysis.dates import scores as date_scores
 from sim.analysis.held import IMPLAUSIBLE, Held, Scored, against, scores_of
 from sim.analysis.measured import from_results
@@ -23,7 +23,7 @@ from sim.analysis.watched import MONTHS, Watched, watch
 from sim.batch.on_case import of_case
 from sim.batch.plan import Plan
 from sim.batch.results import MANIFEST, Results
-from sim.from_record import record_of
+from sim.from_record import is_of
 from sim.months import label
 from sim.refusal import InputError
 from sim.spreadsheet import csv_text, number_text
@@ -200,13 +200,8 @@ def _of_results(folder: str, file: Path | None) -> Validation:
 
 def _has_our_record(plan: Plan) -> bool:
     """Whether decisions and awards on record can be scored: the case is of the record's agents, and does not start from it."""
-    if plan.scenario.from_record is not None:
-        return False
-    try:
-        record_of(plan.case, END)
-    except InputError:
-        return False
-    return "governments_fit" in plan.case and len(plan.case["governments"]) > 1
+    starts_from_it = plan.scenario.from_record is not None
+    return not starts_from_it and is_of(plan.case) and "governments_fit" in plan.case and len(plan.case["governments"]) > 1
 
 
 def _decisions(found: Watched) -> tuple[dict[str, Any], list[Dates], dict[str, awards.Scores]]:

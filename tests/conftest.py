@@ -15,3 +15,10 @@ def call(capsys):
         return code, said.out, said.err
 
     return called
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder, in which the test runs."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

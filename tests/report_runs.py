@@ -32,6 +32,11 @@ def hostile_pair(out, worlds=12, months=36):
     return [next((batch / name).iterdir()) for name in ("history", "hostile")]
 
 
+def parts(text):
+    """What the page keeps for its scripts."""
+    return json.loads(re.search(r"<script type=application/json id=parts>(.*?)</script>", text, re.DOTALL)[1])
+
+
 HOSTILE_NAME = "=1+cmd|' /C calc'!A0</script><!--<script><img src=x onerror=alert(1)><a href=\"javascript:alert(2)\">\u2028${alert(3)}{{alert(4)}}"
 NAMED = {  # which columns of a case's tables are texts that nothing else refers to, or that are changed everywhere alike
     "chipmakers.csv": ["firm"], "firm_sales_by_group.csv": ["firm"], "governments.csv": ["name", "region"], "authorities.csv": ["name"],

@@ -1,31 +1,23 @@
 """`import sim`: light until asked, then the commands' own numbers and sentences as pandas tables."""
 
-import dataclasses
 import gc
 import inspect
 import json
-import os
-import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from runs import python
 
 import sim
 from sim.__main__ import main
-from sim.batch.plan import Plan
 from sim.batch.results import read_manifest
-from sim.from_python import from_python
-from sim.scenario import read, shipped
 
-ROOT = Path(__file__).parents[1]
 SMALL = {"worlds": 12, "months": 25}
 WORDS = ["--worlds", "12", "--months", "25", "--block", "7", "--jobs", "1", "--quiet", "--json"]
-FEW = {"worlds": 2, "months": 22, "record": "outcomes"}
 HEAVY = ("numpy", "pandas", "mesa", "scipy", "networkx", "pyarrow", "click", "yaml", "xarray", "ema_workbench")
 ROOMS = ("scenario", "sweep", "parameters", "outcomes")  # modules that have the name of a public function
 
@@ -33,11 +25,6 @@ ROOMS = ("scenario", "sweep", "parameters", "outcomes")  # modules that have the
 @pytest.fixture(scope="module")
 def run():
     return sim.run("history", **SMALL, block=5, jobs=1)
-
-
-def python(code, *more, cwd=ROOT, **settings):
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} | settings
-    return subprocess.run([sys.executable, "-W", "error", *(["-c", code] if code else []), *more], capture_output=True, text=True, cwd=cwd, env=environment, timeout=240)
 
 
 def test_importing_it_is_light_and_a_room_of_the_same_name_takes_no_functions_place():
@@ -205,49 +192,6 @@ def test_what_a_run_does_not_have_is_refused_with_what_it_has(run):
             wrong()
 
 
-@pytest.mark.parametrize("name", shipped())
-def test_a_scenario_handed_over_is_the_scenario_of_the_file(name):
-    ours, theirs = from_python(read(name)), read(name)
-    assert ours == theirs
-    assert (ours.name, ours.case_folder, ours.files, ours.own) == (theirs.name, theirs.case_folder, theirs.files, theirs.own)
-    assert ours.resolved() == theirs.resolved()
-
-
-def test_a_scenario_may_be_changed_and_run(tmp_path):
-    scenario = sim.scenario("history", {"firm.hurdle": 0.3})
-    sooner = dataclasses.replace(scenario, levers=scenario.levers | {"authority.capacity": 56})
-    sooner = dataclasses.replace(sooner, uncertainties={p: s for p, s in sooner.uncertainties.items() if p != "authority.capacity"}, name="a faster desk")
-    ours = sim.run(sooner, **FEW, out=tmp_path)
-    assert ours.digest == sim.run("history", **FEW, sets={"firm.hurdle": 0.3, "authority.capacity": 56}).digest
-    assert ours.manifest["scenario"] == "a faster desk"
-    more = Plan.of(scenario, ["authority.capacity=56"], **FEW)
-    assert more.fingerprint() == ours.manifest["plan"] != Plan.of("history", **FEW).fingerprint()
-
-
-@pytest.mark.parametrize(
-    "change,said",
-    [
-        ({"levers": {"authority.capacty": 56.0}}, 'did you mean "authority.capacity"'), ({"constants": {"firm.hurdle": 7.0}}, "two sections .also line"), ({"constants": {"firm.steepness": -7.0}}, "must lie between"),
-        ({"levers": {"authority.capacity": "56 files"}}, "what no scenario can hold"), ({"rules": {"vote": "all"}}, "variant"),
-        ({"case": "no_case"}, None),
-    ],
-)  # fmt: skip
-def test_a_scenario_that_no_file_could_hold_is_refused_and_nothing_written(change, said, tmp_path):
-    wrong = dataclasses.replace(sim.scenario("history"), **change)
-    if said is None:  # the tables are read from case_folder, wherever it is
-        assert from_python(wrong).case == "no_case"
-        return
-    with pytest.raises(sim.InputError, match=said) as refused:
-        sim.run(wrong, worlds=2, out=tmp_path)
-    assert str(refused.value).startswith("the scenario history: ")
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_scenario_with_a_case_of_its_own_can_be_handed_over():
-    first = sim.run("history", **FEW)  # its case is the results folder's
-    assert sim.run(first.scenario).digest == first.digest
-
-
 def test_a_sweep_is_the_commands(tmp_path, capsys):
     given = {"replicates": 3, "months": 24, "seed": 5}
     ours = sim.sweep("history", {"firm.hurdle": (0.2, 0.6, 3), "authority.capacity": [20, 56]}, outcomes=["filings", "threat"], **given)
@@ -344,91 +288,3 @@ def test_a_notebook_shows_it_without_taking_the_scenarios_word_for_it(tmp_path):
     assert len(shown) < 4000
     few = sim.run(str(file), worlds=1, months=1, sets={"run.record": "analysed", "run.analysed": ["line"]})
     assert "<table>" not in few._repr_html_()
-
-
-@pytest.mark.slow
-def test_a_plain_script_without_a_guard_may_use_several_processes(tmp_path):
-    """The trap: a spawned process runs the main script again, which runs the batch again."""
-    script = tmp_path / "plain.py"
-    script.write_text("import sim\nrun = sim.run('history', worlds=4, block=2, months=12, jobs=2, record='outcomes')\nprint('once', run.digest, run.manifest['jobs'])\n", encoding="utf-8")
-    ours = sim.run("history", worlds=4, months=12, record="outcomes")
-    done = python("", str(script), cwd=tmp_path)
-    assert (done.stdout, done.stderr) == (f"once {ours.digest} 2\n", "")
-
-
-@pytest.mark.slow
-def test_so_may_one_that_has_dask_start_them(tmp_path):
-    pytest.importorskip("distributed")
-    script = tmp_path / "plain.py"
-    script.write_text("import sim\nrun = sim.run('history', worlds=4, block=2, months=12, jobs=2, engine='dask')\nprint('once', run.digest)\n", encoding="utf-8")
-    done = python("", str(script), cwd=tmp_path)
-    assert done.stdout == f"once {sim.run('history', worlds=4, months=12).digest}\n", done.stderr
-
-
-def _in_a_pool(_):
-    return sim.run("history", worlds=3, block=1, months=6, jobs=2).digest
-
-
-@pytest.mark.slow
-def test_a_worker_of_somebodys_pool_computes_by_itself():
-    import multiprocessing
-
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.map(_in_a_pool, [0]) == [sim.run("history", worlds=3, months=6).digest]
-
-
-@pytest.mark.slow
-def test_stopping_is_pythons_own_and_says_how_to_go_on(tmp_path, monkeypatch):
-    from sim.batch import worker
-
-    before = worker.Worker.block
-
-    def stop(self, block):
-        if block == 1:
-            raise KeyboardInterrupt
-        return before(self, block)
-
-    monkeypatch.setattr(worker.Worker, "block", stop)
-    with pytest.raises(KeyboardInterrupt, match="stopped with 5 of 12 worlds done; go on with: chokepoint run --resume"):
-        sim.run("history", worlds=12, months=2, block=5, jobs=1, out=tmp_path)
-    monkeypatch.undo()
-    (folder,) = (tmp_path / "history").iterdir()
-    assert main(["run", "--resume", str(folder), "--quiet"]) == 0
-    assert len(sim.open(folder).worlds()) == 12
-
-
-def test_it_leaves_the_sessions_signals_alone(monkeypatch):
-    import signal
-
-    from sim.batch import worker
-
-    seen, before = [], worker.Worker.block
-
-    def look(self, block):
-        seen.append((signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)))
-        return before(self, block)
-
-    monkeypatch.setattr(worker.Worker, "block", look)
-    sim.run("history", worlds=1, months=2)
-    assert seen == [(signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))]
-
-
-@pytest.mark.slow
-def test_a_notebook_without_widgets_hears_nothing_of_them():
-    kernel = """import sys, types, warnings
-warnings.simplefilter("default")  # an error would be caught where it is raised
-fake = types.SimpleNamespace(get_ipython=lambda: None, WARN_NOIPYW="IProgress not found. Please update ipywidgets.", IProgress=None)
-sys.modules |= {"ipykernel.zmqshell": fake, "IPython": fake, "tqdm.notebook": fake}
-"""
-    asked = python(f"{kernel}import sim; print(sim.run('history', worlds=1, months=1).manifest['worlds'])")
-    assert (asked.stdout, asked.stderr) == ("1\n", "")
-    assert "IProgress" in python(f"{kernel}import mesa").stderr  # so the test can fail
-
-
-def test_nothing_is_said_where_nobody_looks_and_the_plan_where_asked(capsys):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        sim.run("history", worlds=1, months=2)
-        assert capsys.readouterr() == ("", "")
-        sim.run("history", worlds=1, months=2, quiet=False)
-    assert "1 worlds of 2 months" in capsys.readouterr().err

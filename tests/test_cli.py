@@ -16,7 +16,7 @@ from sim.batch import journal
 from sim.books import BOOKS
 from sim.outcomes import HEADLINES, OUTCOMES
 from sim.parameters import PARAMETERS
-from sim.running import Told
+from sim.run_told import Told
 from sim.scenario import shipped
 
 ROOT = Path(__file__).parents[1]

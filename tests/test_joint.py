@@ -81,6 +81,7 @@ def test_joint_numbers_are_cut_off_at_what_is_admissible():
         (table(paths=("firm.doubtt", *PATHS[1:])), 'did you mean "firm.doubt"', "a path that is none"),
         (table(paths=("law.listing", *PATHS[1:])), "it is dated", "a dated lever"),
         (table(paths=("lines.per_group", *PATHS[1:])), "all worlds of a run share it", "one value for all worlds"),
+        (table(paths=("authority.validity", *PATHS[1:])), "it counts", "a count"),
         ({path: [1.0] * 3 for path in PATHS}, 'no column "estimate"', "no estimates"),
         (table(rows=COVARIANCE[:2], estimate=ESTIMATE[:2]), "needs 3 rows", "a row too few"),
         (table(rows=((0.0004, 0.0009, 0), *COVARIANCE[1:])), "differs between their two rows", "not symmetric"),

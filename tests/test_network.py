@@ -98,7 +98,7 @@ def test_firms_hear_most_of_those_they_share_a_group_with(case: Case, graph: net
 
 
 def test_how_much_firms_hear_is_as_asked_for(case: Case) -> None:
-    deaf = network.hearing(network.build(case, 1.0, 0.0), ["Intel", "AMD", "Corning"])
+    deaf = network.hearing(network.build(case, network.Weights(hears_other_group=0.0)), ["Intel", "AMD", "Corning"])
     np.testing.assert_array_equal(deaf, [[0, 1, 0], [1, 0, 0], [0, 0, 0]])  # who hears nobody has a row of zeros
 
 
@@ -145,6 +145,13 @@ def test_closeness_is_the_peers_rule_for_every_pair(case: Case, graph: network.G
     np.testing.assert_allclose(network.closeness(graph, table.key), weights / np.where(total > 0, total, 1), rtol=1e-12)
 
 
+def test_what_closeness_is_made_of_may_be_set(case: Case) -> None:
+    graph = network.build(case, network.Weights(allied_union=0.0, allied_alliance=0.0, allied_region=0.0))
+    seen = {a.partition(":")[2] for a, _, _ in network.edges(graph, "allied")}
+    table = case["governments"]
+    assert seen == {name for name, member in zip(table.key, table["five_eyes"], strict=True) if member}
+
+
 def test_an_alliance_that_ends_is_read_no_more(case: Case, graph: network.Graph) -> None:
     names = case["governments"].key
     graph.remove_edge("government:GBR", "government:USA", key="allied")
@@ -189,7 +196,7 @@ def test_a_name_that_xml_would_read_as_markup_survives_graphml(graph: network.Gr
 
 
 def test_the_shared_network_cannot_be_cut_for_everybody(case: Case) -> None:
-    shared = network.shared(case, 1.0, 0.1)
-    assert network.shared(case, 1.0, 0.1) is shared
+    shared = network.shared(case, network.Weights())
+    assert network.shared(case, network.Weights()) is shared
     with pytest.raises(nx.NetworkXError):
         shared.remove_node("firm:Intel")

@@ -1,7 +1,6 @@
-"""What is counted of agents by month, and the pictures that a report makes of it."""
+"""The pictures that a report makes of what is counted of agents by month."""
 
 import csv
-import dataclasses
 import re
 import shutil
 from html.parser import HTMLParser
@@ -9,33 +8,18 @@ from html.parser import HTMLParser
 import fake_model
 import numpy as np
 import pytest
-from runs import planned
+from runs import finished, planned
 
 from sim.batch import engine
-from sim.batch.audit import verify
-from sim.batch.plan import Plan
 from sim.batch.results import Results
-from sim.exchanges.licensing import INTENT, LICENSED, PENDING
-from sim.model import TradeModel, simulate
-from sim.monthly import FIRM_STATES, MONTHLY, Tally, exact
+from sim.monthly import FIRM_STATES
 from sim.months import label, month_of
 from sim.refusal import InputError
-from sim.sweep import Sweep, Varied
 from sim.views.report import flow, levels_map, licences_ring
-from sim.worlds import Worlds
 
 MONTHS = 32
 HOSTILE = "</script><img src=x onerror=alert(1)> \" onfocus=alert(2) x=\" & 'more'"
 PANELS = [flow.panel, levels_map.panel, licences_ring.panel]
-
-
-def finished(out, name="history", block=7, worlds=7, months=MONTHS, case=None):
-    plan = planned(name, months=months)
-    run = dataclasses.replace(plan.scenario.run, worlds=worlds, block=block)
-    plan = Plan(dataclasses.replace(plan.scenario, run=run), case or plan.case)
-    folder = engine.prepare(plan, out)
-    engine.finish(folder)
-    return Results.open(folder)
 
 
 @pytest.fixture(scope="module")
@@ -60,86 +44,6 @@ def second(out):
     return finished(out, "second_firm", worlds=3, months=60)
 
 
-@pytest.mark.slow
-def test_any_blocks_count_the_same(history, cut):
-    for kind in ("firm", "government", "carrier"):
-        one, many = history.monthly(kind), cut.monthly(kind)
-        assert one.agents == many.agents
-        assert one.worlds == many.worlds == 7
-        for measure, shares in one.shares.items():
-            assert np.array_equal(shares, many.shares[measure]), measure
-    assert len([name for name in cut.manifest["files"] if name.startswith("monthly/")]) == 3
-
-
-def test_sums_do_not_depend_on_the_order_of_worlds():
-    x = np.random.default_rng(1).uniform(0, 1, (3, 700))
-    assert np.array_equal(exact(x), exact(x[:, :300]) + exact(x[:, 300:]))
-    assert np.array_equal(exact(x), exact(x[:, ::-1]))
-    assert np.abs(exact(x) - x.sum(axis=1)).max() < 700 * 2**-20
-
-
-@pytest.mark.parametrize("name", ["history", "second_firm"])
-def test_sums_are_those_of_worlds_counted_one_by_one(name):
-    plan = planned(name, months=26)
-    worlds = Worlds.range(2, 4)
-    block = simulate(plan.scenario, plan.case, worlds, plan.values(worlds)).monthly
-    alone = [simulate(plan.scenario, plan.case, one, plan.values(one)).monthly for one in (Worlds.range(i, 1) for i in range(2, 6))]
-    assert block["government"].sums["level_1"].any()
-    assert block["firm"].sums["waiting"].any()
-    for kind, table in block.items():
-        for measure, sums in table.sums.items():
-            assert np.array_equal(sums, sum(one[kind].sums[measure] for one in alone)), (kind, measure)
-
-
-@pytest.mark.parametrize("name", ["history", "second_firm"])
-def test_a_firm_stands_where_the_plainest_reading_of_its_lines_puts_it(name):
-    plan = planned(name, months=40)
-    worlds = Worlds.range(0, 3)
-    model = TradeModel(plan.scenario, plan.case, worlds, plan.values(worlds))
-    tally, seen = Tally(model), set()
-    for month in range(40):
-        model.step()
-        tally.count()
-        assert np.array_equal(model.seller_sales, model.supply.sellers_sales()[0])  # of this month, though kept
-        for i, firm in enumerate(model.licensing.lines.firms):
-            counted = dict.fromkeys(FIRM_STATES, 0)
-            for world in range(3):
-                states, bound = set(), False
-                for docket in model.dockets:
-                    for row, number in enumerate(docket.lines.firm):
-                        if docket.lines.firms[number] == firm:
-                            states.add(int(docket.lines.state[row, world]))
-                            bound |= bool(docket.lines.may_file[row, world]) or docket.lines.state[row, world] == 1
-                where = ((LICENSED, "licensed"), (INTENT, "intent"), (PENDING, "waiting"))
-                name_of = next((name for state, name in where if state in states), "without" if bound else "unbound")
-                counted[name_of] += 1
-            seen |= {name for name, n in counted.items() if n}
-            stored = {m.name: tally.sums[m][month, i] for m in MONTHLY if m.kind == "firm" and m.name in FIRM_STATES}
-            assert stored == counted, (firm, month)
-    assert seen >= {"unbound", "without", "waiting", "intent"}
-    model.close()
-
-
-def test_states_of_a_firm_sum_to_one_and_nothing_needs_a_licence_before_the_listing(history):
-    firms = history.monthly("firm").shares
-    assert np.allclose(sum(firms[state] for state in FIRM_STATES), 1)
-    assert (firms["unbound"][:, : month_of("2019-05")] == 1).all()
-    assert (firms["may_ship"][:, : month_of("2019-05")] == 1).all()
-    assert (firms["may_ship"][:, month_of("2019-06")] < 1).any()
-
-
-def test_monthly_sales_are_the_year_s_and_levels_are_the_outcome_s(history):
-    yearly = history.agents("firm").to_pandas()
-    sales = history.monthly("firm")
-    for firm, of in yearly[yearly.year == 2019].groupby("agent", observed=True):
-        twelve = sales.shares["sales"][sales.agents.index(firm), 12:24].sum()
-        assert twelve == pytest.approx(of.sales_to_vendor.mean(), abs=2e-5)
-    bans = history.monthly("government").shares["level_2"].sum(axis=0)
-    assert np.allclose(bans, history.series("bans").mean(axis=0), atol=1e-5)
-    awards = history.monthly("carrier").shares["awarded"].sum(axis=0)
-    assert np.allclose(awards, history.series("awards").mean(axis=0), atol=1e-5)
-
-
 def test_a_run_that_keeps_none_says_so_and_makes_no_pictures(tmp_path):
     folder = engine.prepare(fake_model.plan(70), tmp_path)
     engine.finish(folder, simulate=fake_model.simulate, outcomes=fake_model.OUTCOMES)
@@ -147,25 +51,6 @@ def test_a_run_that_keeps_none_says_so_and_makes_no_pictures(tmp_path):
     with pytest.raises(InputError, match="keeps no agents by month"):
         results.monthly("firm")
     assert [panel(results, None) for panel in PANELS] == [None] * 3
-
-
-def test_neither_a_sweep_nor_chosen_outcomes_count_agents():
-    plan, worlds = planned(months=1), Worlds.range(0, 1)
-    sweep = Sweep((Varied("firm.hurdle", 0.2, 0.6, places=2),), "grid", 2, 1)
-    chosen = dataclasses.replace(plan.scenario.run, record="analysed", analysed=("bans",))
-    for scenario in (dataclasses.replace(plan.scenario, sweep=sweep), dataclasses.replace(plan.scenario, run=chosen)):
-        assert simulate(scenario, plan.case, worlds, plan.values(worlds)).monthly == {}
-
-
-def test_a_kind_that_is_not_there_is_named(history):
-    with pytest.raises(InputError, match='firms: this run keeps no such kind of agents by month; it has firm, government, carrier.*"firm"'):
-        history.monthly("firms")
-
-
-def test_a_strange_file_among_the_months_is_found(history, tmp_path):
-    folder = shutil.copytree(history.folder, tmp_path / "copy")
-    (folder / "monthly" / "part-00009.parquet").write_bytes(b"")
-    assert verify(folder) == ["monthly/part-00009.parquet is no part of this run"]
 
 
 def test_the_books_of_the_flow_balance_to_the_last_step(history, second):

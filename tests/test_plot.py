@@ -11,7 +11,8 @@ from sim.__main__ import main
 from sim.batch.plan import Plan
 from sim.batch.results import Results
 from sim.views import plots
-from sim.views.observed import observed
+from sim.views.plots import drawable
+from sim.views.report.headline import on_record
 
 SMALL = ["--worlds", "6", "--months", "40", "--jobs", "1", "--quiet"]
 HOSTILE = 'x $\\nosuch{$ </script><img onerror="alert(1)"> & \\n'
@@ -118,18 +119,27 @@ def test_rules_are_marked_when_they_came_and_by_whom_they_are_had(runs):
 
 def test_the_record_is_drawn_where_there_is_one_and_ends_with_it(runs):
     run = Results.open(runs[0])
-    assert {one.last for one in observed(run, "bans")} == set(range(2, 36, 3))
-    flows = observed(run, "revenue_carrier")
+    assert {one.last for one in drawable(run, "bans")} == set(range(2, 36, 3))
+    flows = drawable(run, "revenue_carrier")
     assert [(one.first, one.last) for one in flows] == [(0, 11), (12, 23), (24, 35)]
-    assert flows[0].value == pytest.approx(294 / 12)
-    assert observed(run, "threat") == []
+    assert flows[0].value / flows[0].months == pytest.approx(294 / 12)
+    assert drawable(run, "threat") == []
     assert "record" in [text.get_text() for text in drawn(runs[:1], "bans").axes[0].get_legend().get_texts()]
+
+
+def test_a_page_and_a_picture_show_the_same_figures_on_record(runs):
+    run = Results.open(runs[0])
+    for outcome in ("bans", "raw_material", "revenue_carrier"):
+        on_page = {month: value for month, (value, _, _) in on_record(run, outcome).items()}
+        assert on_page == {one.last: one.value for one in drawable(run, outcome)}
+    assert on_record(run, "scarce_stock") == {16: (9.0, 6.0, 12.0)}
+    assert on_record(run, "vendor_share").keys() == {17, 29}, "a year's mean stands in the middle of the year"
 
 
 def test_another_case_has_no_record():
     run = SimpleNamespace(plan=Plan.of("second_firm"), manifest={"months": 40})
-    assert observed(run, "bans") == []
-    assert observed(SimpleNamespace(plan=Plan.of("history"), manifest={"months": 40}), "bans")
+    assert drawable(run, "bans") == []
+    assert drawable(SimpleNamespace(plan=Plan.of("history"), manifest={"months": 40}), "bans")
 
 
 def test_the_band_holds_the_median_and_is_that_of_the_worlds(runs):

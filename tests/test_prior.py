@@ -1,4 +1,4 @@
-"""Scenarios that draw from a sample of parameter sets: what comes from its rows, what does not, and what is refused."""
+"""Scenarios that draw from a sample of parameter sets: what comes from its rows, and what does not."""
 
 import json
 import os
@@ -6,9 +6,9 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from prior_files import ROWS, WORLDS, changed, values, write, write_home
 
 from sim import prior
 from sim.analysis.kept import drawn_from, write_kept
@@ -27,34 +27,14 @@ from sim.sweep import sweep_of, varied_on_command_line
 from sim.uncertainty import Uniform
 from sim.worlds import Worlds
 
-ROWS = 40
-WORLDS = Worlds.range(0, 200)
-
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A folder with a case, a sample in it, and `base.yaml`, which draws from the sample."""
-    folder = tmp_path_factory.mktemp("home")
-    shutil.copytree(shipped_case("huawei"), folder / "mine", ignore=shutil.ignore_patterns("*.parquet"))
-    write(folder, "base", "extends: history\ncase: mine\nprior: posterior.parquet")
-    plan = Plan.of("history", ["prior=none"])
-    values = plan.values(Worlds.range(1000, ROWS))
-    beside = {"sample": np.arange(ROWS), "implausibility": np.ones(ROWS)}
-    write_kept(folder / "mine" / "posterior.parquet", plan, values, beside, {"version": "test", "targets": "the record of a test"})
-    return folder
-
-
-def write(folder, name, text):
-    (folder / f"{name}.yaml").write_text(f"title: {name}\n{text}\n", encoding="utf-8")
-    return str(folder / f"{name}.yaml")
+    return write_home(tmp_path_factory.mktemp("home"))
 
 
 def columns(home):
     return pq.read_table(home / "mine" / "posterior.parquet").to_pydict()
-
-
-def values(file, sets=(), **run):
-    return Plan.of(str(file), sets, **run).values(WORLDS)
 
 
 def test_every_world_takes_a_whole_row(home):
@@ -210,79 +190,6 @@ def test_a_run_does_not_go_on_from_another_sample(home, tmp_path):
     kept.write_bytes(kept.read_bytes().replace(b"a test", b"atests"))
     with pytest.raises(InputError, match=r"posterior\.parquet is not the file that the run was begun with"):
         engine.resume(folder)
-
-
-def changed(home, name, change, about=None):
-    """A sample like that of home, changed: its table and what it says of itself."""
-    table = pq.read_table(home / "mine" / "posterior.parquet")
-    says = json.loads(table.schema.metadata[prior.KEY.encode()])
-    table = change(table, says)
-    metadata = {prior.KEY: json.dumps(says)} if about is None else about
-    pq.write_table(table.replace_schema_metadata(metadata), home / name)
-
-
-def test_a_file_that_is_not_there_is_refused_with_its_line(home):
-    with pytest.raises(InputError, match='there is no file "nowhere.parquet"') as caught:
-        read(write(home, "child", "extends: base.yaml\nprior: nowhere.parquet"))
-    assert caught.value.where.endswith("child.yaml:3")
-
-
-@pytest.mark.parametrize("written, says", [
-    ("prior: ../posterior.parquet", "leads out of the scenario's folder"),
-    ("prior: /etc/posterior.parquet", "absolute path"),
-    ("prior: 3", "is the number 3"),
-    ("prior:", "posterior.parquet, or none"),
-    ("prior: {files: a.parquet}", 'did you mean "file"'),
-    ("prior: {file: posterior.parquet, except: firm.hurdle}", "write a list"),
-    ("prior: {file: posterior.parquet, except: [firm.hurdel]}", 'no column "firm.hurdel"; did you mean "firm.hurdle"'),
-    ("prior: base.yaml", "no sample of parameter sets"),
-])  # fmt: skip
-def test_what_is_no_prior_is_refused_with_its_line(home, written, says):
-    with pytest.raises(InputError, match=says) as caught:
-        read(write(home, "child", f"extends: base.yaml\n{written}"))
-    assert "child.yaml:3" in caught.value.where
-
-
-def test_a_table_of_something_else_is_refused(home):
-    pq.write_table(pa.table({"firm.hurdle": [0.3]}), home / "mine" / "plain.parquet")
-    (home / "mine" / "short.parquet").write_bytes(b"PAR1")
-    (home / "mine" / "lies.parquet").write_bytes(b"PAR1" + b"\0" * 20 + b"\xff\xff\xff\x7fPAR1")
-    for name in ("plain", "short", "lies"):
-        with pytest.raises(InputError, match="no sample of parameter sets"):
-            read(write(home, "child", f"extends: base.yaml\nprior: {name}.parquet"))
-
-
-def test_a_column_that_is_no_parameter_is_refused(home):
-    def rename(table, says):
-        says["drawn_from"]["firm.hurdel"] = says["drawn_from"].pop("firm.hurdle")
-        return table.rename_columns(["firm.hurdel" if name == "firm.hurdle" else name for name in table.column_names])
-
-    changed(home, "mine/odd.parquet", rename)
-    with pytest.raises(InputError, match='column "firm.hurdel", which is no parameter; did you mean "firm.hurdle"'):
-        read(write(home, "child", "extends: base.yaml\nprior: odd.parquet"))
-
-
-def test_another_schema_is_refused(home):
-    changed(home, "mine/old.parquet", lambda table, says: says.update(schema=0) or table)
-    with pytest.raises(InputError, match="it is of schema 0"):
-        read(write(home, "child", "extends: base.yaml\nprior: old.parquet"))
-
-
-def test_numbers_that_a_parameter_does_not_admit_are_refused(home):
-    def spoil(table, says):
-        return table.set_column(table.column_names.index("firm.hurdle"), "firm.hurdle", pa.array([7.0] * ROWS))
-
-    changed(home, "mine/wild.parquet", spoil)
-    with pytest.raises(InputError, match='"firm.hurdle" leaves what it may be'):
-        values(write(home, "child", "extends: base.yaml\nprior: wild.parquet"))
-
-
-def test_a_damaged_sample_is_refused(home):
-    data = bytearray((home / "mine" / "posterior.parquet").read_bytes())
-    data[200:260] = bytes(60)
-    (home / "mine" / "broken.parquet").write_bytes(bytes(data))
-    with pytest.raises(InputError, match="the sample is damaged"):
-        values(write(home, "child", "extends: base.yaml\nprior: broken.parquet"))
 
 
 def test_the_footer_is_read_without_the_library_as_with_it(home):

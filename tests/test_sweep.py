@@ -158,6 +158,7 @@ def test_a_scenario_may_hold_its_own_sweep(tmp_path):
         ("sweep:\n  vary: {firm.hurdle: {low: 0.6, high: 0.2}}", 3, "is not below high"),
         ("sweep:\n  vary: {firm.hurdle: {low: 0.2, high: 6}}", 3, "must lie between"),
         ("sweep:\n  vary: {firm.hurdle: [0.2]}", 3, "two values or more"),
+        ("sweep:\n  vary: {authority.validity: {low: 24, high: 60}}", 3, "counts whole months; write the values one by one"),
         ("sweep:\n  vary: {firm.hurdle: range}\n  design: sobl", 4, 'did you mean "sobol"'),
         ("sweep:\n  vary: {firm.hurdle: range}\n  design: sobol\n  points: 100", 5, "power of 2, such as 64 or 128"),
         ("sweep:\n  vary: {firm.hurdle: [0.2, 0.3]}\n  design: sobol", 2, "needs a range"),

@@ -4,12 +4,21 @@ import numpy as np
 import pytest
 
 from sim.case import read_case
+from sim.parameters import PARAMETERS
 from sim.refusal import InputError
 from sim.shipped import SHIPPED
 from sim.uncertainty import Joint, Normal, OneOf, Triangular, Uniform
 
 U = (np.arange(10_000) + 0.5) / 10_000
 SPREADS = [Uniform(2, 5), Triangular(0, 1, 4), Triangular(0, 0, 1), Triangular(0, 1, 1), Normal(1, 2, 0, 3), OneOf((1, 2, 7))]
+
+
+def test_what_counts_has_no_range_to_draw_a_fraction_from():
+    counts = [entry for entry in PARAMETERS.values() if entry.whole]
+    assert {"authority.validity", "talks.grid"} <= {entry.path for entry in counts}
+    for entry in counts:
+        assert entry.fixed, entry.path
+        assert all(bound.is_integer() for bound in (entry.value, entry.least, entry.most)), entry.path
 
 
 @pytest.mark.parametrize("spread", SPREADS, ids=str)

@@ -14,20 +14,19 @@ from sim.analysis import counted
 from sim.case import Case
 from sim.exchanges.persuasion import LEVELS, Persuasion
 from sim.exchanges.procurement import Procurement
-from sim.from_record import rows
+from sim.from_record import AWARDS, DECISIONS, ENDS, rows
 from sim.months import month_of
 from sim.worlds import Mask, Numbers, total
 
-END = "2020-12"
 MUCH_4G = 0.4  # carriers whose choice says something on exclusion
 AWARD_DATES = ("2018-11", "2019-06", "2019-12", "2020-02", "2020-12")
 
 
-def levels_on_record(names: Sequence[str], month: str = END, start: Numbers | None = None) -> Numbers:
+def levels_on_record(names: Sequence[str], month: str = ENDS, start: Numbers | None = None) -> Numbers:
     """Highest level that each government has reached by a month. start: levels before the record (default: 0)"""
     row = {name: i for i, name in enumerate(names)}
     levels = np.zeros(len(names)) if start is None else start.copy()
-    for decision in rows("government_decisions_to_2020"):
+    for decision in rows(DECISIONS):
         if decision["iso3"] in row and month_of(decision["date"]) <= month_of(month):
             at = row[decision["iso3"]]
             levels[at] = np.maximum(levels[at], float(decision["level_after"]))
@@ -119,7 +118,7 @@ def _counts(watchers: Sequence[Watcher]) -> list[Found]:
 
 def _awards(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
     """Awards to the end of a month that include the listed vendor, among all carriers and among those on record."""
-    c, awards = watchers[0].procurement, rows("carrier_5g_awards_to_2020")
+    c, awards = watchers[0].procurement, rows(AWARDS)
     listed = str(case["vendors"]["vendor"][c.vendors.listed])
     known = {row["carrier"] for row in awards}
     ours = np.array([name in known for name in case["carriers"]["carrier"]])
@@ -138,12 +137,12 @@ def _exclusion(case: Case, watchers: Sequence[Watcher]) -> list[Found]:
     c, names = watchers[0].procurement, case["carriers"]
     share = dict(zip(names["carrier"], names["share4g_target"], strict=True))
     record: dict[int, list[float]] = {level: [] for level in (0, *LEVELS)}
-    for row in rows("carrier_5g_awards_to_2020"):
+    for row in rows(AWARDS):
         if share[row["carrier"]] >= MUCH_4G:
             level = levels_on_record([row["iso3"]], row["award_date"][:7])[0]
             record[int(level)].append({"1": 0.0, "p": 0.5, "0": 1.0}[row["prc_in_5g_ran(0/1/p)"]])
     much = (np.asarray(names["share4g_target"]) >= MUCH_4G) & c.operators.abroad
-    awarded = (together(watchers, lambda w: w.procurement.awarded) <= month_of(END)) & much[:, None]
+    awarded = (together(watchers, lambda w: w.procurement.awarded) <= month_of(ENDS)) & much[:, None]
     at, kept = together(watchers, lambda w: w.level_at_award), together(watchers, lambda w: w.procurement.chose_restricted)
     found = []
     for level in (0, *LEVELS):

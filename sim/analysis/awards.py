@@ -9,10 +9,10 @@ from scipy.special import expit
 
 from sim.analysis import logit
 from sim.analysis.markdown import table
-from sim.analysis.on_record import END, OnRecord
+from sim.analysis.on_record import OnRecord
 from sim.case import Case
 from sim.exchanges.operators import Operators, Vendors
-from sim.from_record import rows
+from sim.from_record import AWARDS, ENDS, rows
 from sim.months import month_of
 from sim.parameters import PARAMETERS
 from sim.worlds import Index, Mask, Numbers
@@ -46,7 +46,7 @@ class Awards:
         vendors = Vendors(case)
         o = Operators(case, vendors)
         names = list(case["carriers"]["carrier"])
-        held = [row for row in rows("carrier_5g_awards_to_2020") if month_of(row["award_date"]) <= month_of(END)]
+        held = [row for row in rows(AWARDS) if month_of(row["award_date"]) <= month_of(ENDS)]
         who = np.array([names.index(row["carrier"]) for row in held])
         month = np.array([max(month_of(row["award_date"]), 0) for row in held])
         at = o.government[who]

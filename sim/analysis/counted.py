@@ -1,14 +1,21 @@
 """What was observed to the end of 2020 quarter by quarter and year by year: counts of governments, shares of the market."""
 
 from sim.from_record import rows
+from sim.months import month_of
 
-COUNTS = ("n_ge1", "n_ge2", "n_eq3")  # of governments at level 1, 2, 3 or above, in diffusion_to_2020.csv
+COUNTED = {"declarations": "n_ge1", "bans": "n_ge2", "exclusions": "n_eq3"}  # outcome -> column; governments at level 1, 2, 3 or above
+_COUNTS = "diffusion_to_2020"
 
 
 def governments(quarter: str) -> tuple[float, ...]:
     """How many had reached each level by the end of a quarter, such as 2019Q4."""
-    row = next(row for row in rows("diffusion_to_2020") if row["quarter"] == quarter)
-    return tuple(float(row[column]) for column in COUNTS)
+    row = next(row for row in rows(_COUNTS) if row["quarter"] == quarter)
+    return tuple(float(row[column]) for column in COUNTED.values())
+
+
+def by_quarter(outcome: str) -> dict[int, float]:
+    """One of the outcomes counted at each quarter's end: month -> governments."""
+    return {month_of(row["end"]): float(row[COUNTED[outcome]]) for row in rows(_COUNTS)}
 
 
 def radio_share(vendor: str, year: int) -> float:

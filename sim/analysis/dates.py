@@ -9,10 +9,8 @@ from sim.analysis import scoring
 from sim.analysis.allies import Watcher
 from sim.case import Case
 from sim.exchanges.persuasion import LEVELS
-from sim.from_record import record_of
+from sim.from_record import ENDS, record_of
 from sim.worlds import Mask, Numbers
-
-END = "2020-12"
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def first_reached(level: Numbers, step: int) -> Numbers:
 
 def scores(case: Case, watchers: Sequence[Watcher], decides: Mask) -> list[Dates]:
     """Of the governments that decide and were below the level at the start."""
-    record = np.maximum.accumulate(record_of(case, END).levels, axis=0)
+    record = np.maximum.accumulate(record_of(case, ENDS).levels, axis=0)
     months = len(record)
     start = watchers[0].start
     found = []

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from sim.worlds import Index, Integers, Numbers
@@ -76,10 +74,6 @@ class Units:
 
     def means(self, values: Numbers) -> Numbers:
         return self.sums(values) / self.sums(np.ones((len(values), 1)))
-
-    def of_first(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Of what all worlds of a unit share: one value a unit, in the order of `sums`."""
-        return np.asarray(values[self._order][self._starts])
 
     def error(self, values: Numbers) -> Numbers:
         """Standard error of each column's mean; NaN for a single unit. With one world a unit it is sd / sqrt(worlds)."""

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.batch.results import Results
+from sim.batch.results import WHO, Results
 from sim.batch.summary import by_year, read_series
 from sim.parameters import find
 from sim.refusal import InputError, nearest
 from sim.worlds import Integers, Numbers
-
-_WHO = ("world", "replicate", "sample", "point")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Futures:
         table = results.worlds()
         place = _places(table["world"], results.manifest["worlds"], folder / "worlds.parquet")
         table = {name: column[place] for name, column in table.items()}
-        dealt = {name: np.asarray(column, np.float64) for name, column in table.items() if name not in _WHO}
+        dealt = {name: np.asarray(column, np.float64) for name, column in table.items() if name not in WHO}
         return cls(results, table["replicate"], table["sample"], table.get("point"), dealt)
 
     @property

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from sim.analysis import scoring
-from sim.analysis.measured import Fold, agents_of, measured, put_together
+from sim.analysis.measured import Fold, measured, put_together
+from sim.analysis.scoring import QUANTILES
 from sim.analysis.targets import Target
 from sim.batch.plan import Plan
 from sim.model import TradeModel
+from sim.outcomes import agents_of
 from sim.worlds import Numbers, Worlds
 
 DATED_ONLY = (  # the dated rules in force, and nobody who responds to them
@@ -21,7 +23,6 @@ DATED_ONLY = (  # the dated rules in force, and nobody who responds to them
     "threat.speed=0", "firm.steepness=0", "persuasion.speed=0", "persuasion.fade=0", "persuasion.w_supply=0", "persuasion.w_peers=0",
     "procurement.drop_threat=0", "procurement.drop_supply=0",
 )  # fmt: skip
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 IMPLAUSIBLE = 3.0
 
 

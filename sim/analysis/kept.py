@@ -12,7 +12,7 @@ from sim.batch.plan import Plan, joints
 from sim.batch.store import Stored, Stored32, as_parquet, write
 from sim.parameters import find
 from sim.prior import KEY, SCHEMA, joint
-from sim.scenario import spread_as_written
+from sim.scenario_file import spread_written
 from sim.worlds import Numbers
 
 
@@ -21,7 +21,7 @@ def drawn_from(plan: Plan) -> dict[str, str]:
     scenario = plan.scenario
     together = {path: joint(name) for name, table in joints(scenario, plan.case).items() for path in table.paths}
     together = {path: name for path, name in together.items() if path not in scenario.levers and path not in scenario.constants}
-    return dict(sorted((together | {path: spread_as_written(spread) for path, spread in scenario.uncertainties.items()}).items()))
+    return dict(sorted((together | {path: spread_written(spread) for path, spread in scenario.uncertainties.items()}).items()))
 
 
 def write_kept(

@@ -13,6 +13,7 @@ from sim.batch.results import Results
 from sim.batch.store import FULL_UP_TO
 from sim.case import Case
 from sim.months import FIRST_YEAR, year_of
+from sim.outcomes import agents_of
 from sim.refusal import InputError
 from sim.scenario import Scenario
 from sim.worlds import Numbers, Worlds
@@ -87,15 +88,6 @@ class Taker:
         """(measures, worlds)"""
         found = [put_together(m, [fold.value() for fold in folds]) for m, folds in zip(self.measures, self.of, strict=True)]
         return np.array(found).reshape(len(self.measures), len(self.model.worlds))
-
-
-def agents_of(model: "TradeModel") -> dict[str, list[str]]:
-    """The agents of each kind, in the order of the rows of their numbers."""
-    return {
-        "firm": list(model.licensing.lines.firms), "group": list(model.supply.groups.names), "government": list(model.persuasion.names),
-        "carrier": list(model.procurement.names), "side": [model.controller.iso3, model.target.iso3],
-        "vendor": list(model.procurement.vendors.names),
-    }  # fmt: skip
 
 
 class Fold:

@@ -8,13 +8,11 @@ from sim import network
 from sim.batch.plan import Plan
 from sim.calendar import Calendar, Now
 from sim.exchanges.persuasion import Columns, Persuasion
-from sim.from_record import record_of
+from sim.from_record import ENDS, record_of
 from sim.luck import Luck
 from sim.months import month_of
 from sim.values import values_of
 from sim.worlds import Numbers, Worlds
-
-END = "2020-12"
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,12 @@ class OnRecord:
     @classmethod
     def of(cls, plan: Plan, fill: Numbers) -> "OnRecord":
         """fill: share of carriers' demand that the vendor had built last month, (months,)"""
-        case, months = plan.case, month_of(END) + 1
+        case, months = plan.case, month_of(ENDS) + 1
         p = values_of(case, {}, {}, 1)
         calendar = Calendar(case, plan.scenario, months)
-        now, graph = Now(calendar, p, 1), network.shared(case, p.network.hears_same_group, p.network.hears_other_group)
+        now, graph = Now(calendar, p, 1), network.shared(case, network.Weights.of(p))
         luck = Luck(plan.scenario.run.seed, Worlds.range(0, 1))
-        persuasion = Persuasion(case, luck, p, 1, graph, calendar, record=record_of(case, END))
+        persuasion = Persuasion(case, luck, p, 1, graph, calendar, record=record_of(case, ENDS))
         belief, supply, peers, level = [], [], [], [persuasion.columns.level]
         for month in range(months):
             peers.append(persuasion.peers[:, 0].copy())

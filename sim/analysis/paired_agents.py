@@ -9,6 +9,7 @@ import numpy as np
 from sim.analysis.differences import Difference, told
 from sim.analysis.pairing import Pairing, named
 from sim.batch.results import Results
+from sim.batch.store import FULL_UP_TO
 from sim.refusal import InputError, nearest
 from sim.worlds import Integers, Numbers
 
@@ -41,9 +42,7 @@ def kinds(base: Results, other: Results) -> list[str]:
     """Kinds of agents of which both runs keep every world."""
 
     def kept(results: Results) -> set[str]:
-        if results.manifest["agents_kept"] != "full":
-            return set()
-        return {name.split("/")[1] for name in results.manifest["files"] if name.startswith("agents/")}
+        return set(results.kinds) if results.manifest["agents_kept"] == "full" else set()
 
     theirs = kept(other)
     return [kind for kind in dict.fromkeys(_order(base)) if kind in theirs & kept(base)]
@@ -53,8 +52,7 @@ def _order(results: Results) -> list[str]:
     """Kinds as the table of measures names them, then those that it does not."""
     from sim.outcomes import MEASURES
 
-    found = sorted({name.split("/")[1] for name in results.manifest["files"] if name.startswith("agents/")})
-    return [m.kind for m in MEASURES if m.kind in found] + found
+    return [m.kind for m in MEASURES if m.kind in results.kinds] + results.kinds
 
 
 def rows(base: Results, other: Results, pairing: Pairing, kind: str, measures: Sequence[str] | None, by_year: bool) -> list[AgentRow]:
@@ -62,7 +60,7 @@ def rows(base: Results, other: Results, pairing: Pairing, kind: str, measures: S
     for run in (base, other):
         if run.manifest["agents_kept"] != "full":
             what = {"none": "keeps no agents", "statistics": "has too many worlds to keep every agent's"}[run.manifest["agents_kept"]]
-            raise InputError(str(run.folder), f"it {what}; run it with --record agents and at most 2,000 worlds")
+            raise InputError(str(run.folder), f"it {what}; run it with --record agents and at most {FULL_UP_TO:,} worlds")
     known = kinds(base, other)
     if kind not in known:
         raise InputError(kind, f"there are no such agents{nearest(kind, known) or '; there are ' + ', '.join(known)}")

@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.batch.results import Results
+from sim.batch.results import WHO, Results
 from sim.refusal import InputError
 from sim.worlds import Index, Integers, Numbers
 
-_WHO = ("world", "replicate", "sample", "point")
 _NAMED = 3  # of many, so many are named in a note
 
 
@@ -50,7 +49,7 @@ def pair(base: Results, other: Results) -> Pairing:
         notes.append(f"only the {len(number):,} worlds that both runs have are compared")
     notes += _other_values(ours, theirs, at, to, where)
     notes += _other_inputs(base, other)
-    values = {path: x[at] for path, x in ours.items() if path not in _WHO} | {path: x[to] for path, x in theirs.items() if path not in _WHO}
+    values = {path: x[at] for path, x in ours.items() if path not in WHO} | {path: x[to] for path, x in theirs.items() if path not in WHO}
     return Pairing(at, to, number, ours["sample"][at], values, notes)
 
 
@@ -69,7 +68,7 @@ def _same_luck(base: Results, other: Results, where: str) -> None:
 
 def _other_values(ours: dict[str, Any], theirs: dict[str, Any], at: Index, to: Index, where: str) -> list[str]:
     """What varies in both and not alike: with one luck, that is a spread that was changed, or points of sweeps that are not the same."""
-    both = [path for path in ours if path in theirs and path not in _WHO]
+    both = [path for path in ours if path in theirs and path not in WHO]
     apart = [path for path in both if not np.array_equal(ours[path][at], theirs[path][to])]
     if apart and ("point" in ours or "point" in theirs):
         raise InputError(where, f"{apart[0]} has other values at the same points; compare sweeps of the same points")
@@ -77,10 +76,7 @@ def _other_values(ours: dict[str, Any], theirs: dict[str, Any], at: Index, to: I
 
 
 def _other_inputs(base: Results, other: Results) -> list[str]:
-    def tables(results: Results) -> dict[str, str]:
-        return {name: file["sha256"] for name, file in results.manifest["files"].items() if name.startswith("case/")}
-
-    a, b = tables(base), tables(other)
+    a, b = base.case_hashes, other.case_hashes
     notes = []
     if apart := [name.removeprefix("case/") for name in sorted({*a, *b}) if a.get(name) != b.get(name)]:
         cases = [run.on_case for run in (base, other)]

@@ -47,8 +47,8 @@ def _check_paired(one: Futures, other: Futures) -> None:
         if a[what] != b[what]:
             said = f"{what} {b[what]}, and {one.results.folder} {what} {a[what]}"
             raise InputError(where, f"it has {said}; policies are compared over the same worlds, so run them with the same {what}")
-    tables = [{name: file["sha256"] for name, file in m["files"].items() if name.startswith("case/")} for m in (a, b)]
-    if differ := sorted(name for name in tables[0].keys() | tables[1].keys() if tables[0].get(name) != tables[1].get(name)):
+    ours, theirs = one.results.case_hashes, other.results.case_hashes
+    if differ := sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)):
         raise InputError(where, f"its case differs from that of {one.results.folder} ({differ[0]}); policies need the same case")
     same = np.array_equal(one.replicate, other.replicate) and np.array_equal(one.sample, other.sample)
     same = same and (one.point is None) == (other.point is None)

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from sim.worlds import Mask, Numbers
 
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)  # by which a band of worlds is told
+
 
 def crps(ensemble: Numbers, seen: float) -> float:
     """Continuous ranked probability score: mean distance to what was seen, less half the mean distance between members.

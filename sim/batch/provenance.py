@@ -19,8 +19,9 @@ _PACKAGES = ("numpy", "scipy", "mesa", "networkx", "pyarrow", "PyYAML", "click")
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPY_ENABLE_CPU_FEATURES", "NPY_DISABLE_CPU_FEATURES")
 # What cannot change a number: how results are shown, analysed, checked.
 _SHOWS = (
-    "flows.py", "cli.py", "commands/", "listing.py", "running.py", "comparing.py", "calibrating.py", "sweeping.py", "validating.py",
-    "options.py", "tables.py", "in_words.py", "new_scenario.py", "own_case.py", "case_page.py", "scenario_schema.py", "__main__.py",
+    "flows.py", "cli.py", "commands/", "listing.py", "running.py", "run_told.py", "comparing.py", "calibrating.py", "sweeping.py",
+    "validating.py", "options.py", "tables.py", "in_words.py", "new_scenario.py", "own_case.py", "case_page.py", "scenario_schema.py",
+    "__main__.py", "spreadsheet.py", "explore/",
     "analysis/", "views/", "record/", "notebook/",
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from sim.refusal import InputError, nearest
 from sim.worlds import Numbers
 
 MANIFEST = "manifest.json"
+WHO = ("world", "replicate", "sample", "point")  # columns of worlds.parquet that are no numbers that vary
 
 
 def manifest_text(manifest: dict[str, Any]) -> bytes:
@@ -110,13 +111,22 @@ class Results:
             table = file.read()
         return {name: table.column(name).to_numpy() for name in table.column_names}
 
+    @property
+    def kinds(self) -> list[str]:
+        """Kinds of agents of which it keeps something by year."""
+        return sorted({name.split("/")[1] for name in self.manifest["files"] if name.startswith("agents/")})
+
+    @property
+    def case_hashes(self) -> dict[str, str]:
+        """SHA-256 of each table of its case."""
+        return {name: file["sha256"] for name, file in self.manifest["files"].items() if name.startswith("case/")}
+
     def agents(self, kind: str) -> Any:
         """A pyarrow table (.to_pandas() for pandas): every world, or each block's statistics; the manifest's agents_kept says."""
         import pyarrow as pa
 
-        kinds = sorted({name.split("/")[1] for name in self.manifest["files"] if name.startswith("agents/")})
-        if kind not in kinds:
-            known = f"; it has {', '.join(kinds)}" if kinds else " (record: outcomes)"
+        if kind not in self.kinds:
+            known = f"; it has {', '.join(self.kinds)}" if self.kinds else " (record: outcomes)"
             raise InputError(kind, f"this run keeps no such kind of agents{known}")
         names = sorted(name for name in self.manifest["files"] if name.startswith(f"agents/{kind}/"))
         parts = []

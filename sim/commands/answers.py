@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sim.commands.told import CASE, JOBS, JSON, QUIET, print_json, write_file
+from sim.commands.common import BLOCK, CASE, JOBS, JSON, MONTHS, OUT, QUIET, SEED, SETS, WORLDS, print_json, write_file
 from sim.options import Whole
 from sim.refusal import InputError
 
@@ -24,7 +24,7 @@ Examples:
 @click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck, of all alike; 0 is a seed.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of each scenario's.")
 @CASE
-@click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
+@MONTHS
 @click.option("--decompose", is_flag=True, help="What each part of the change does: alone, and missing from the rest.")
 @click.option("--outcome", "names", multiple=True, metavar="NAME", help="Only this outcome; may be repeated.")
 @click.option("--all", "every", is_flag=True, help="Every outcome.")
@@ -32,8 +32,8 @@ Examples:
 @click.option("--agents", "kind", metavar="KIND", help="All measures of firm, group, government, carrier or side.")
 @click.option("--csv", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write every outcome, year and asked agent there.")
 @JOBS
-@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
+@BLOCK
+@OUT
 @QUIET
 @JSON
 def compare(
@@ -131,18 +131,18 @@ Examples:
   chokepoint calibrate my_question.yaml --targets my_targets.csv --waves 5"""
 )
 @click.argument("scenario", metavar="[SCENARIO]", default="history")
-@click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="What is on record.  [default: the case's]")
+@click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="A CSV file of targets.  [default: the record to 2020]")
 @click.option("--samples", type=Whole("their number", 2, 2_000_000), default=6_250, show_default=True, help="Parameter sets of a wave.")
 @click.option("--replicates", type=Whole("their number", 2, 1_000), default=8, show_default=True, help="Worlds of a parameter set.")
 @click.option("--waves", type=Whole("the number of waves", 1, 100), default=3, show_default=True, help="At most so many.")
 @click.option("--enough", type=Whole("their number", 1, 2_000_000), default=500, show_default=True, help="Stop once so many are kept.")
 @click.option("--cutoff", type=float, default=3.0, show_default=True, help="Implausibility beyond which a parameter set is ruled out.")
-@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@SETS
 @CASE
 @click.option("--seed", type=Whole("a seed", of_run="seed"), default=1, show_default=True, help="Decides the sets tried, and all luck.")
 @JOBS
-@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), default=512, help="Worlds computed together.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("posterior.parquet"), show_default=True, help="Where they go.")
+@click.option("--block", type=Whole("their number", of_run="block"), default=512, show_default=True, help="Worlds computed together.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("posterior.parquet"), show_default=True, help="Where the sets go.")
 @click.option("--write", "page", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there, as a page.")
 @click.option("--date", metavar="TEXT", help="A date to write into the file; it carries none of its own.")
 @QUIET
@@ -178,12 +178,12 @@ Examples:
 )
 @click.argument("what", metavar="[SCENARIO|RUN]", default="history")
 @click.option("--targets", type=click.Path(path_type=Path), metavar="FILE", help="A CSV file of targets.  [default: the record to 2020]")
-@click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Possible futures to compute.")
-@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
-@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@WORLDS
+@SEED
+@SETS
 @CASE
 @click.option("--csv", "as_csv", is_flag=True, help="A row a target, for spreadsheets.")
-@click.option("--quiet", is_flag=True, help="Only the results.")
+@QUIET
 @JSON
 def validate(what: str, targets: Path | None, as_json: bool, as_csv: bool, **options: Any) -> None:
     """How far to trust it: the record against the model's bands and against naive forecasts.

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sim.commands.told import CASE, JOBS, JSON, QUIET, print_json
+from sim.commands.common import BLOCK, CASE, JOBS, JSON, MONTHS, OUT, QUIET, SEED, SETS, WORLDS, print_json
 from sim.options import Whole, WorldNumbers
 from sim.tables import size, wrapped
 
@@ -20,18 +20,18 @@ Examples:
   chokepoint run --resume results/history/001-9d3602b7"""
 )
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
-@click.option("--worlds", type=Whole("the number of worlds", of_run="worlds"), help="Possible futures to compute.")
-@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
-@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@WORLDS
+@SEED
+@SETS
 @CASE
-@click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
+@MONTHS
 @JOBS
-@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
+@BLOCK
 @click.option("--engine", "by", metavar="WHAT", default="local", show_default=True, help="Who computes: local or dask.")
 @click.option("--scheduler", metavar="ADDR", help="Of Dask: tcp://host:port.  [default: its own, here]")
 @click.option("--record", metavar="WHAT", help="outcomes, agents (them too), or analysed (only run.analysed).")
 @click.option("--until", metavar="GOAL", help='Stop at fewer worlds, once known this well: "lost_sales +-2%".')
-@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
+@OUT
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Finish a run that was stopped.")
 @click.option("--trace", type=WorldNumbers(), metavar="W,W...", help="Worlds whose every decision is kept, for `why`: 0,5,17.")
 @click.option("--check", "check_books", is_flag=True, help="Check the books each month; say by how much they are out.")
@@ -74,13 +74,13 @@ Examples:
 @click.option("--points", type=Whole("the number of points", most=10_000_000), help="lhs: points; sobol: base sample; morris: paths.")
 @click.option("--replicates", type=Whole("the number of replicates", most=10_000_000), help="Worlds a point; the same luck at each.")
 @click.option("--outcomes", metavar="A,B", help="Keep these outcomes only.")
-@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="A lever, number or rule in place of the scenario's.")
+@SETS
 @CASE
-@click.option("--seed", type=Whole("a seed", of_run="seed"), help="Decides all luck; 0 is a seed.")
-@click.option("--months", type=Whole("the number of months", of_run="months"), help="Months from January 2018.")
+@SEED
+@MONTHS
 @JOBS
-@click.option("--block", type=Whole("a block's number of worlds", of_run="block"), help="Worlds computed together.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where results go.")
+@BLOCK
+@OUT
 @QUIET
 @JSON
 def sweep(scenario: str, as_json: bool, **options: Any) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sim.commands.told import CASE, JSON, print_json
+from sim.commands.common import CASE, JSON, print_json
 from sim.refusal import InputError
 from sim.tables import entry, table, wrapped
 

@@ -30,7 +30,8 @@ class Vendors:
 class Operators:
     """Columns of carriers.csv, (carriers,) each.
 
-    users: million; weight: in the world's spending on radio networks, 1 in all outside the target; has: see MODEL 10
+    users: million; weight: in the world's spending on radio networks, 1 in all outside the target
+    has: 1 where restricted vendors built a tenth or more of its 4G; new: it builds where nothing is
     government: row of its home in governments.csv; abroad: outside the target
     share4g: (carriers, vendors), 0 for a new build; built: the restricted vendors' part of it
     """

@@ -14,14 +14,13 @@ from sim.exchanges.operators import Operators, Vendors
 from sim.exchanges.orders import MOST_VENDORS, Orders, unpacked
 from sim.from_record import Record
 from sim.luck import Luck
-from sim.months import month_of, year_of
+from sim.months import NEVER, month_of, year_of
 from sim.refusal import InputError
 from sim.rules import tender
 from sim.rules.tender import NOBODY, Award, Slots
 from sim.trace import SILENT, Journal, Name
 from sim.worlds import Mask, Numbers, Pairs, total
 
-NEVER = 10_000
 YARDSTICK = month_of("2020-12")  # demand follows the vendor's share from the month after
 NEARLY_ALL = 1 - 1e-6  # share of a network beside which the rest is too little to be told apart
 

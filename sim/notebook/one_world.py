@@ -11,7 +11,7 @@ from sim.model import TradeModel
 from sim.months import label
 from sim.notebook.actors import Authority, Carrier, Chipmaker, Government, Vendor, numbers
 from sim.notebook.options import options, settings
-from sim.outcomes import MEASURES, OUTCOMES, Recorder
+from sim.outcomes import MEASURES, OUTCOMES, agents_of
 from sim.refusal import InputError
 from sim.scenario import Scenario
 from sim.worlds import Numbers
@@ -51,7 +51,7 @@ class OneWorld(mesa.Model):
             self.trade = TradeModel(plan.scenario, plan.case, worlds, plan.values(worlds))
         self.graph: nx.MultiDiGraph[str] = self.trade.graph
         self.months, self.passed = plan.scenario.run.months, 0
-        self.names = Recorder(self.trade).names
+        self.names = {kind: names for kind, names in agents_of(self.trade).items() if numbers(kind)}
         self._cache: dict[tuple[str, str], Numbers] = {}
         self._settle()
 

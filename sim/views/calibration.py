@@ -3,7 +3,7 @@
 import math
 
 from sim.calibrating import Band, Calibrated
-from sim.tables import number, table, wrapped
+from sim.tables import many, number, table, wrapped
 
 PAIRS = 8  # that are told
 
@@ -24,7 +24,7 @@ def waves(done: Calibrated) -> str:
     replicates = done.matched.measured.shape[-1]
     lines = []
     for i, wave in enumerate(done.matched.waves):
-        first = f"Wave {i + 1}: {_many(wave.simulated, 'parameter set')}, {replicates} worlds each"
+        first = f"Wave {i + 1}: {many(wave.simulated, 'parameter set')}, {replicates} worlds each"
         of = f" (of {wave.looked_at:,} looked at; emulators ruled out the others)" if wave.looked_at > wave.simulated else ""
         lines.append(f"{first}{of}; {wave.kept:,} not ruled out ({share(wave.share)}).")
     screen = done.matched.screen
@@ -51,7 +51,7 @@ def targets(done: Calibrated) -> tuple[list[str], list[list[str]]]:
 def reasons(done: Calibrated) -> str:
     first = done.matched.waves[0]
     out = first.simulated - first.kept
-    text = f"Of {_many(first.simulated, 'parameter set')} {out:,} were ruled out in the first wave"
+    text = f"Of {many(first.simulated, 'parameter set')} {out:,} were ruled out in the first wave"
     return f"{text}, by the cut-off of {done.matched.cutoff:g} on {_rule(done)}."
 
 
@@ -152,10 +152,6 @@ def share(of: float) -> str:
     ('12.3 %', '0.12 %', '0 %')
     """
     return "0 %" if of == 0 else f"{100 * of:.3g} %" if of >= 0.01 else f"{100 * of:.2g} %"
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _list(names: list[str]) -> str:

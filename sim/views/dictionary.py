@@ -26,6 +26,9 @@ Columns = tuple[tuple[str, str, str, str], ...]  # name, type, unit, meaning
 
 _WORLD = ("world", "int64", "number", "World of the run, from 0; the same world in every run of one seed")
 _YEAR = ("year", "int32", "year", "Calendar year; the last may have fewer than twelve months")
+_MONTH = ("month", "int32", "months", "From 0, January 2018")
+_AGENT = ("agent", "text", "name", "Its key in the case's table")
+_OUTCOME = ("outcome", "text", "name", "One of the outcomes below")
 _BANDS = (
     ("mean", "mean over the worlds"),
     ("median", "half of the worlds lie below"),
@@ -42,20 +45,20 @@ WORLDS: Columns = (
 )
 SERIES: Columns = (
     _WORLD,
-    ("month", "int32", "months", "From 0, January 2018"),
+    _MONTH,
     ("date", "timestamp", "day", "The month's first day"),
     ("OUTCOME...", "float", "the outcome's", "A column for each outcome, below; blank where it has no number"),
 )
 AGENTS: Columns = (
     _WORLD,
     _YEAR,
-    ("agent", "text", "name", "Its key in the case's table"),
+    _AGENT,
     ("MEASURE...", "float", "the measure's", "A column for each measure of its kind, below"),
 )
 MONTHS: Columns = (
     ("kind", "text", "name", "firm, government or carrier"),
-    ("agent", "text", "name", "Its key in the case's table"),
-    ("month", "int32", "months", "From 0, January 2018"),
+    _AGENT,
+    _MONTH,
     ("measure", "text", "name", "One of those below, by month"),
     ("sum", "double", "the measure's", "Sum over the block's worlds; divide by `worlds` for the mean or the share"),
     ("worlds", "int32", "number", "Worlds of the block; blocks add up"),
@@ -65,11 +68,11 @@ STATISTICS: Columns = (
     ("worlds", "int32", "number", "Worlds of the block"),
     ("statistic", "text", "name", "mean, or a quantile over the block's worlds"),
     _YEAR,
-    ("agent", "text", "name", "Its key in the case's table"),
+    _AGENT,
     ("MEASURE...", "float", "the measure's", "As above"),
 )
 SUMMARY: Columns = (
-    ("outcome", "text", "name", "One of the outcomes below"),
+    _OUTCOME,
     ("unit", "text", "unit", "Its unit"),
     ("year", "number", "year", "Calendar year; how months make it stands with the outcome"),
     *((name, "number", "the outcome's", about) for name, about in _BANDS),
@@ -81,7 +84,7 @@ DESIGN: Columns = (
 )
 BY_POINT: Columns = (
     *DESIGN,
-    ("outcome", "text", "name", "One of the outcomes below"),
+    _OUTCOME,
     _YEAR,
     *((name, "double", "the outcome's", about.replace("worlds", "replicates")) for name, about in _BANDS if name not in ("p25", "p75")),
     ("worlds", "int32", "number", "Replicates with a number that year"),

@@ -15,10 +15,11 @@ from sim.batch.results import Results
 from sim.batch.store import make_folder, write
 from sim.batch.summary import in_words
 from sim.calendar import Calendar
+from sim.from_record import ENDS
 from sim.months import label, month_of, year_of
 from sim.refusal import InputError
 from sim.text_file import printable
-from sim.views.observed import observed
+from sim.views.observed import Observed, observed
 from sim.worlds import Numbers
 
 FORMATS = (".png", ".svg")
@@ -26,7 +27,6 @@ POINTS = (0.05, 0.25, 0.5, 0.75, 0.95)
 ROW = 0.06  # height of a row of labels, in heights of the picture
 COLOURS = ("#0072B2", "#D55E00")  # told apart by those who are colour-blind, and in grey
 INK, FAINT = "#222222", "#767676"
-RECORD_ENDS = month_of("2020-12")
 MARKED = {  # dated lever -> what its rise is called, in the case's words
     "law.listing": "{list}",
     "law.fdpr_own_announced": "product rule, own chips",
@@ -102,7 +102,7 @@ def _figure(runs: list[Results], bands: list[Numbers], outcome: str, year_lines:
         axes.fill_between(months, band[1], band[3], color=colour, alpha=0.32, linewidth=0, label=f"{name}half of them")
         dashes = "-" if run is runs[0] else (0, (5, 1.5))
         axes.plot(months, band[2], color=colour, linewidth=1.8, label=f"{name}median", linestyle=dashes)
-    _record(axes, observed(runs[0], outcome), about["yearly"] == "sum")
+    _record(axes, drawable(runs[0], outcome), about["yearly"] == "sum")
     horizon = max(band.shape[1] for band in bands)
     axes.set_xlim(0, horizon)
     low, high = axes.get_ylim()
@@ -130,12 +130,19 @@ def _legend(axes: Any, runs: int) -> None:
     axes.legend(*entries, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=-(-len(handles) // runs), frameon=False, fontsize=8)
 
 
-def _record(axes: Any, seen: list[Any], flow: bool) -> None:
+def drawable(run: Results, outcome: str) -> list[Observed]:
+    """Of the record, what stands beside single months: sums, which can be spread over their months, and states."""
+    seen = observed(run, outcome)
+    return [one for one in seen if one.last < run.manifest["months"] and (one.how == "sum" or one.months == 1)]
+
+
+def _record(axes: Any, seen: list[Observed], flow: bool) -> None:
     for i, one in enumerate(seen):
-        what = "record, spread over its months" if flow and one.last > one.first else "record"
+        what = "record, spread over its months" if flow and one.months > 1 else "record"
         named = {"label": what} if i == 0 else {}
-        if one.last > one.first:
-            axes.plot([one.first, one.last + 1], [one.value] * 2, color="black", linewidth=2.2, solid_capstyle="butt", zorder=4, **named)
+        if one.months > 1:
+            level = [one.value / one.months] * 2
+            axes.plot([one.first, one.last + 1], level, color="black", linewidth=2.2, solid_capstyle="butt", zorder=4, **named)
         else:
             look = {"color": "black", "markersize": 4.5, "markeredgecolor": "white", "linestyle": "none", "zorder": 5}
             axes.plot(one.first + 1, one.value, "D", **look, **named)
@@ -194,7 +201,7 @@ def _words(figure: Any, runs: list[Results], about: dict[str, Any], horizon: int
     titles = " against ".join(f"{printable(run.manifest['title'], 60)} ({_short(run.manifest['scenario'])})" for run in runs)
     figure.text(0.09, 0.955 - 0.04 * len(head), "\n".join(textwrap.wrap(f"{unit}{each}. {titles}", 110)[:2]), fontsize=9, va="top")
     notes = "; ".join(provenance(run) for run in runs)
-    later = " After 2020 inputs were set with later facts in view: no forecast." if horizon > RECORD_ENDS + 1 else ""
+    later = " After 2020 inputs were set with later facts in view: no forecast." if horizon > month_of(ENDS) + 1 else ""
     figure.text(0.09, 0.012, "\n".join(textwrap.wrap(f"{notes}.{later}", 122)[:3]), fontsize=7, color="#555555", va="bottom")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from sim.analysis.futures import about
 from sim.analysis.prim import Box, Discovery
 from sim.analysis.robust import FEWEST_FAILURES, Regret, Robust, Where, least
+from sim.decisions.figures import joined
 from sim.spreadsheet import csv_text, number_text
 from sim.tables import number, table, wrapped
 from sim.worlds import Numbers
@@ -59,8 +60,7 @@ def _star(i: int, best: list[int], of: int) -> str:
 
 
 def _names(found: Robust, places: list[int]) -> str:
-    names = [found.policies[i] for i in places]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return joined([found.policies[i] for i in places])
 
 
 def _goals(found: Robust) -> str:
@@ -95,7 +95,7 @@ def _failures(found: Robust, one: Where) -> str:
         return wrapped(f"{name} misses {missed} in {one.failing:.0%} of the worlds, and no box of parameters was found{asked}.")
     often = "mostly" if box.coverage >= 0.5 else "more often"
     limits = [_limit(one.paths[path], side, value) for (path, side), value in box.limits.items()]
-    when = limits[0] if len(limits) == 1 else f"{', '.join(limits[:-1])} and {limits[-1]}"
+    when = joined(limits)
     share = f"{box.coverage:.0%} of the failures lie there, and failures are {box.density:.0%} of the worlds there ({box.base:.0%} of all)"
     lines = [wrapped(f"{name} misses {missed} {often} when {when}: {share}.")]
     for limit in box.limits:

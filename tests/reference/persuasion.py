@@ -57,12 +57,13 @@ class PlainGovernments:
     def roll(self, purpose, month):
         return self.luck.table(self.rows, purpose, month)[:, 0].tolist()
 
-    @staticmethod
-    def weight(a: State, b: State) -> float:
+    def weight(self, a: State, b: State) -> float:
         if a is b:
             return 0.0
-        clubs = sum(w for club, w in (("five_eyes", 2), ("eu_2020", 1), ("nato_2019", 1)) if a.clubs[club] and b.clubs[club])
-        return max((clubs + (0.5 if a.peer_group == b.peer_group else 0)) * b.power, 0.0)
+        p = self.p
+        worth = {"five_eyes": "intelligence", "eu_2020": "union", "nato_2019": "alliance"}
+        clubs = sum(p[f"network.allied_{name}"] for club, name in worth.items() if a.clubs[club] and b.clubs[club])
+        return max((clubs + (p["network.allied_region"] if a.peer_group == b.peer_group else 0)) * b.power, 0.0)
 
     def peers(self) -> list[float]:
         levels = [s.level for s in self.states]

@@ -14,6 +14,7 @@ import numpy as np
 from sim.batch.results import Results
 from sim.tables import number
 from sim.views.report.panel import Panel, Row
+from sim.views.report.safe import shortened, upper
 from sim.views.report.slider import folded, script, slider
 from sim.worlds import Integers, Numbers
 
@@ -142,7 +143,7 @@ def _lead(whole: Book, words: Mapping[str, str], base: Book | None, results: Res
         f"The largest item in the place of all that fell: {into} (USD {number(_bn(whole.filled[most]))} bn)."
     )
     again = _resold(results)
-    placed = f"{_upper(sellers)} place USD {number(again or 0)} bn with other customers, which is in no flow here."
+    placed = f"{upper(sellers)} place USD {number(again or 0)} bn with other customers, which is in no flow here."
     return text if again is None else f"{text} {placed}"
 
 
@@ -153,10 +154,6 @@ def _resold(results: Results) -> float | None:
         return None
     resold: Numbers = results.yearly("lost_sales") - results.yearly("net_lost_sales")
     return float(resold.mean(axis=0).sum())
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _table(kept: list[Book], words: Mapping[str, str]) -> str:
@@ -231,7 +228,7 @@ def _drawn(bar: _Bar, x: int, width: int) -> str:
     lines = "".join(
         f'<text x="{at}" y="{middle + dy:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" fill="var(--ink)" '
         f'stroke="var(--paper)" stroke-width="3" stroke-linejoin="round" paint-order="stroke">{html.escape(text)}</text>'
-        for text, dy, weight in ((_short(bar.label, 44 if width > 500 else 26), 0, 400), (bar.told, 16, 600))
+        for text, dy, weight in ((shortened(bar.label, 44 if width > 500 else 26), 0, 400), (bar.told, 16, 600))
     )
     colour = COLOURS[bar.name]
     return f'<rect x="{x}" y="{bar.top:.1f}" width="{_BAR}" height="{max(bar.high, 1.5):.1f}" fill="var({colour})"/>{lines}'
@@ -245,10 +242,6 @@ def _ribbon(y0: float, y1: float, high: float, width: int, colour: str, opacity:
         f"C{bend:.0f} {y1 + high:.1f} {bend:.0f} {y0 + high:.1f} {a} {y0 + high:.1f}Z"
     )
     return f'<path d="{path}" fill="var({colour})" fill-opacity="{opacity}"/>'
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _usd(steps: int) -> str:

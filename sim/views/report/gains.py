@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.differences import CANNOT_SAY
+from sim.analysis.differences import AGREE, CANNOT_SAY
 from sim.analysis.paired import AgentRow, Comparison
+from sim.batch.store import FULL_UP_TO
 from sim.outcomes import MEASURES
 from sim.views.compared import OFTEN, TOLD
 from sim.views.difference_in_words import ALMOST_NONE, signed, words
@@ -16,7 +17,6 @@ from sim.views.report.question import Question
 from sim.views.report.safe import escaped
 
 ENDS = 6  # agents at either end
-MOST_FULL = 2000  # worlds of which every agent is kept
 
 
 def panels(question: Question) -> list[Panel]:
@@ -34,7 +34,7 @@ def without(question: Question) -> str:
     """Why nothing is said, where nothing is."""
     kept = {run.manifest["agents_kept"] for run in (question.results, *question.others)}
     if kept != {"full"}:
-        return f"The runs do not keep every agent in every world; run them with at most {MOST_FULL:,} worlds and record: agents."
+        return f"The runs do not keep every agent in every world; run them with at most {FULL_UP_TO:,} worlds and record: agents."
     return "No firm, government or carrier differs in so many worlds that it is worth telling."
 
 
@@ -88,7 +88,7 @@ def _alone(question: Question) -> list[Panel]:
     rows: list[Row] = []
     for i in ends:
         split = max(float((whole[i] > 0).mean()), float((whole[i] < 0).mean()))
-        word = CANNOT_SAY if split < 0.8 else "higher" if mean[i] > 0 else "lower"
+        word = CANNOT_SAY if split < AGREE else "higher" if mean[i] > 0 else "lower"
         shown = question.spoken.get(names[i], names[i])
         rows.append({"agent": shown, "mean": short(mean[i]), "p5": short(low[i]), "p95": short(high[i]), "verdict": word})
     lead = "What the controls changed of each firm's sales over the run: these worlds less the same worlds without them."

@@ -8,28 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.counted import governments, radio_share
-from sim.analysis.targets import OURS, Target, read_targets
+from sim.analysis.counted import COUNTED
+from sim.analysis.scoring import QUANTILES
 from sim.batch.results import Results
 from sim.calendar import Calendar
-from sim.months import label, month_of
+from sim.months import label
 from sim.parameters import PARAMETERS
 from sim.tables import number
 from sim.views.difference_in_words import sentence, share
+from sim.views.observed import Observed, observed
 from sim.views.report.panel import Panel, Row
 from sim.views.report.question import Question, as_it_was
-from sim.views.report.safe import escaped
+from sim.views.report.safe import escaped, upper
 from sim.worlds import Numbers
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 COLUMNS = ("p5", "p25", "median", "p75", "p95")
 YEAR = 12  # months; flows are told as sums of so many
 CLOSE = 7  # months: rules that came so close after each other share a letter's place
 LAWS = "law."  # dated levers that are rules
 RECORDED = ("record", "record_low", "record_high")
-SHARE = "vendor_share"  # of radio networks outside the target
 SAME = 0.9  # of the worlds: an outcome that is the same in so many hardly changes
-COUNTED = ("declarations", "bans", "exclusions")  # governments at level 1, 2, 3 or above
 _HOW = {"sum": "sum of the last {} months", "mean": "month by month", "end": "at the end of each month"}
 
 
@@ -95,40 +93,23 @@ def bands(values: Numbers) -> Numbers:
 def on_record(results: Results, outcome: str) -> dict[int, tuple[float, float, float]]:
     """What was observed, by month: at its end, or over the year that ends there. The record, and the range within which it lies."""
     how, months = results.manifest["outcomes"][outcome]["yearly"], results.manifest["months"]
-    found: dict[int, tuple[float, float, float]] = {}
-    for target in figures(results):
-        term, *others = target.measure.terms
-        if others or term.quantity.kind or term.quantity.name != outcome or term.least is not None:
-            continue
-        whole_year = how == term.how == "sum" and term.span.last - term.span.first == YEAR - 1 and term.span.whole_years is not None
-        if whole_year or term.how == how == "end":
-            found[term.span.last] = target.value, target.record_low, target.record_high
-    for year in (2018, 2019, 2020) if outcome in COUNTED else ():
-        for quarter in range(1, 5):
-            count = governments(f"{year}Q{quarter}")[COUNTED.index(outcome)]
-            found[month_of(f"{year}-{3 * quarter:02d}")] = count, count, count
-    for year in (2019, 2020) if outcome == SHARE else ():
-        share = radio_share(listed_vendor(results), year)
-        found[month_of(f"{year}-06")] = share, share, share  # of the year; its middle stands for it
-    return {month: seen for month, seen in found.items() if month < months}
+    found = {_shown_at(one): (one.value, one.low, one.high) for one in observed(results, outcome) if one.how == how}
+    return {month: seen for month, seen in found.items() if month is not None and month < months}
 
 
-def figures(results: Results) -> list[Target]:
-    """The figures on record that a run's scenario can be held against."""
-    return [target for target in read_targets(OURS, results.plan.case) if target.applies(results.plan.scenario)]
-
-
-def listed_vendor(results: Results) -> str:
-    """The vendor that may be listed, as the tables of the case name it."""
-    table = results.plan.case["vendors"]
-    return next(str(name) for name, listed in zip(table["vendor"], table["listed_candidate"], strict=True) if listed)
+def _shown_at(one: Observed) -> int | None:
+    """The month of a chart at which a figure stands: the last; the middle of a year's mean; none for what is of no year."""
+    if one.how == "end":
+        return one.last
+    year = one.months == YEAR and one.first % YEAR == 0
+    return (one.last if one.how == "sum" else one.first + YEAR // 2 - 1) if year else None
 
 
 def naive(results: Results, outcome: str) -> float | None:
     """What somebody would have said who expected no change since before January 2018; the rival that validation has."""
     if outcome not in COUNTED:
         return None
-    return float(np.sum(np.asarray(results.plan.case["governments"]["level_2017"], np.float64) >= COUNTED.index(outcome) + 1))
+    return float(np.sum(np.asarray(results.plan.case["governments"]["level_2017"], np.float64) >= list(COUNTED).index(outcome) + 1))
 
 
 def _at(month: int) -> float:
@@ -173,16 +154,12 @@ def _lead(question: Question, outcome: str, ours: Numbers) -> str:
         row = found.row(outcome)
         if SAME <= row.equal < 1:
             return f"The same in {share(row.equal)} of worlds."
-        return _upper(sentence(row).removeprefix(f"{outcome}: "))
+        return upper(sentence(row).removeprefix(f"{outcome}: "))
     last = int(np.flatnonzero(~np.isnan(ours[2]))[-1]) if (~np.isnan(ours[2])).any() else None
     if last is None:
         return "It has no number in any world."
     low, middle, high = (number(float(ours[i, last])) for i in (0, 2, 4))
     return f"{label(last)}: {middle}, and from {low} to {high} in nine of ten worlds."
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _table(question: Question, outcome: str, rows: list[Row]) -> str:

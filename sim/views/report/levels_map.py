@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.batch.results import Results
-from sim.from_record import record_of
+from sim.from_record import ENDS, record_of
 from sim.months import label
 from sim.refusal import InputError
 from sim.views.report.panel import Panel, Row
 from sim.views.report.slider import folded, script, slider
 from sim.worlds import Numbers
 
-RECORDED_TO = "2020-12"
 LEVELS = ("open", "reviews or declares", "binding limit", "exclusion with a date")
 
 
@@ -33,7 +32,7 @@ def shares_at(results: Results) -> tuple[list[str], Numbers]:
 def recorded(results: Results) -> Numbers | None:
     """Levels on record, (months, governments), up to the record's end; None where the record is of another case."""
     with suppress(InputError):
-        return record_of(results.plan.case, RECORDED_TO).levels[: results.manifest["months"]]
+        return record_of(results.plan.case, ENDS).levels[: results.manifest["months"]]
     return None
 
 

@@ -15,6 +15,7 @@ from sim.monthly import FIRM_STATES
 from sim.months import label
 from sim.refusal import InputError
 from sim.views.report.panel import Panel, Row
+from sim.views.report.safe import shortened
 from sim.views.report.slider import folded, script, slider
 
 MOST = 44  # firms: the largest sellers
@@ -177,7 +178,7 @@ def _ring(shown: list[Firm], offices: list[tuple[str, str, str, list[Firm]]], ve
             f'<path data-mark data-most="{gap - 4}" transform="translate({x0:.1f} {y0:.1f}) scale(4)"/>'
             f'<text transform="translate({x:.1f} {y:.1f}) rotate({turned:.1f})" text-anchor="{"end" if left else "start"}" dy=".35em" '
             f'font-size="{font}" font-weight="{600 if firm.origin == "controlled" else 400}">'
-            f"{html.escape(_short(firm.name, letters))}</text></g>"
+            f"{html.escape(shortened(firm.name, letters))}</text></g>"
         )
     gates, ink = [], 'fill="none" stroke="var(--ink)" stroke-width="2.5"'
     for i, (letter, _, _, bound) in enumerate(offices):
@@ -223,10 +224,6 @@ def _arc(x0: float, y0: float, x1: float, y1: float, radius: float, turn: float)
     return f'<path d="{path}" fill="none" stroke="var(--ink)" stroke-width="2.5"/>'
 
 
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 def _two_lines(text: str, most: int) -> list[str]:
     """Words in lines of about so many letters."""
     lines: list[str] = []
@@ -235,7 +232,7 @@ def _two_lines(text: str, most: int) -> list[str]:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
-    return [_short(line, most) for line in lines[:3]] or [""]
+    return [shortened(line, most) for line in lines[:3]] or [""]
 
 
 def _table(states: list[Row], shown: list[Firm], months: list[str]) -> str:

@@ -11,6 +11,7 @@ from sim.batch.folder import safe_name
 from sim.batch.headlines import looked_at
 from sim.batch.results import Results
 from sim.batch.summary import in_words
+from sim.from_record import is_of
 from sim.parameters import RULES
 from sim.refusal import InputError
 from sim.views.difference_in_words import spoken
@@ -77,16 +78,11 @@ class Question:
 
 def as_it_was(results: Results) -> bool:
     """Whether a run follows the calendar in everything, so that the record is of what it tells."""
-    from sim.from_record import record_of
-
     scenario = results.plan.scenario
     default = all(scenario.rules[rule] == variants[0] for rule, variants in RULES.items())
     if scenario.levers or scenario.events or scenario.from_record is not None or scenario.sweep is not None or not default:
         return False
-    with suppress(InputError, KeyError):
-        record_of(results.plan.case, "2020-12")
-        return True
-    return False
+    return is_of(results.plan.case)
 
 
 def _beside(results: Results) -> Results | None:

@@ -1,4 +1,4 @@
-"""What keeps text from files text: in markup, in JSON inside a page, and in the eyes of the page's own policy."""
+"""What keeps text from files text: in markup, in JSON inside a page, and in the eyes of the page's own policy; and how it is cut."""
 
 import base64
 import hashlib
@@ -17,6 +17,19 @@ def escaped(text: object) -> str:
     '&lt;b title=&quot;x&quot;&gt;'
     """
     return html.escape(str(text), quote=True)
+
+
+def upper(text: str) -> str:
+    """With a capital, as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, most: int) -> str:
+    """
+    >>> shortened("Semiconductors", 8)
+    'Semicon…'
+    """
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def json_text(what: Any) -> str:

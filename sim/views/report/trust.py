@@ -11,7 +11,7 @@ from sim.analysis.targets import Target
 from sim.batch.results import Results
 from sim.tables import number
 from sim.views.difference_in_words import share
-from sim.views.report.headline import figures
+from sim.views.observed import figures
 from sim.views.report.question import Question, as_it_was
 from sim.views.report.safe import escaped
 from sim.worlds import Numbers
