@@ -120,7 +120,7 @@ def read_points(folder: Path) -> dict[str, Numbers]:
     from sim.batch.parquet import opened
 
     with opened(folder / POINTS) as file:
-        table = file.read()
+        table = file.read(use_threads=False)
     return {path: table.column(path).to_numpy() for path in table.column_names if path != "point"}
 
 

@@ -108,7 +108,7 @@ class Results:
     def worlds(self) -> dict[str, Any]:
         """world, replicate, sample and every parameter that varies: (worlds,) each."""
         with opened(self.folder / "worlds.parquet") as file:
-            table = file.read()
+            table = file.read(use_threads=False)
         return {name: table.column(name).to_numpy() for name in table.column_names}
 
     @property
@@ -132,7 +132,7 @@ class Results:
         parts = []
         for name in names:
             with opened(self.folder / name) as file:
-                parts.append(file.read())
+                parts.append(file.read(use_threads=False))
         return pa.concat_tables(parts).unify_dictionaries()
 
     def monthly(self, kind: str) -> "Months":
@@ -148,7 +148,7 @@ class Results:
         worlds = 0
         for name in names:
             with opened(self.folder / name) as file:
-                table = file.read()
+                table = file.read(use_threads=False)
             kinds = table.column("kind").unique().to_pylist()
             if kind not in kinds:
                 raise InputError(kind, f"this run keeps no such kind of agents by month; it has {', '.join(kinds)}{nearest(kind, kinds)}")

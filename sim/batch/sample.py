@@ -36,7 +36,7 @@ def columns_of(file: Path, changed: int, rows: int) -> dict[str, Numbers]:
 
     where = printable(str(file), LONGEST_SHOWN)
     try:
-        table = pq.ParquetFile(file, page_checksum_verification=True).read()
+        table = pq.ParquetFile(file, page_checksum_verification=True).read(use_threads=False)
         columns = {name: np.asarray(table.column(name).to_numpy(), np.float64) for name in table.column_names}
     except (OSError, ValueError, pa.ArrowException) as fault:
         raise InputError(where, f"the sample is damaged: {' '.join(str(fault).split())}") from None

@@ -85,7 +85,7 @@ def read_series(folder: Path, blocks: int, outcomes: Sequence[str], months: int)
 def read_block(folder: Path, block: int, outcomes: Sequence[str], months: int) -> dict[str, Stored32]:
     """Some outcomes of one block, (worlds, months) each."""
     with opened(folder / "series" / part_name(block)) as file:
-        table = file.read(columns=list(outcomes))
+        table = file.read(columns=list(outcomes), use_threads=False)
     return {name: table.column(name).to_numpy().reshape(-1, months) for name in outcomes}
 
 

@@ -39,7 +39,7 @@ def dealt(folder: Path, world: int) -> tuple[Worlds, dict[str, Numbers]]:
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
             if world < first + rows:
-                row = file.read_row_group(group).slice(world - first, 1)
+                row = file.read_row_group(group, use_threads=False).slice(world - first, 1)
                 values: dict[str, Any] = {name: row.column(name).to_numpy() for name in row.column_names}
                 values.pop("point", None)  # of a sweep: what it stands for is among the values
                 who = (np.asarray(values.pop(name), np.int64) for name in ("world", "replicate", "sample"))
@@ -80,7 +80,7 @@ def read_journal(folder: Path, world: int) -> list[Decision]:
     """A traced world's decisions, as stored."""
     with opened(folder / FILE) as file:
         for group in range(file.num_row_groups):  # one a world
-            table = file.read_row_group(group)
+            table = file.read_row_group(group, use_threads=False)
             if table.num_rows and table.column("world")[0].as_py() == world:
                 return [Decision(**row | {"numbers": dict(row["numbers"])}) for row in table.to_pylist()]
     return []

@@ -212,7 +212,7 @@ class SweepRun(Run):
 
     def _read(self, name: str) -> "pd.DataFrame":
         with opened(self.folder / name) as file:
-            table: pd.DataFrame = file.read().to_pandas()
+            table: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
         return table
 
 
