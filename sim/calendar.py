@@ -94,6 +94,8 @@ class Now:
         self.tariff_on_controller: Numbers = np.zeros(worlds)
         self.promised: Numbers = np.zeros(worlds)
         self.bargain: Numbers = np.zeros(worlds)
+        self.services_lost: Numbers = np.zeros(worlds)
+        self.brand_sold: Numbers = np.zeros(worlds)
         self.delisted: Mask = np.zeros(worlds, bool)
 
     def read(self, lever: str) -> Numbers:
@@ -125,8 +127,8 @@ class Now:
         self.tariff, self.tariff_on_controller = read("tariff.on_target"), read("tariff.on_controller")
         self.arrest, self.agenda, self.election = read("threat.arrest"), read("talks.agenda"), read("talks.election")
         self.emergency, self.tightened = read("talks.emergency"), read("talks.control_tightened")
-        self.services_lost = np.where(under, self._since("demand.services_loss"), 0)
-        self.brand_sold = np.where(under, read("demand.brand_sale"), 0)
+        self.services_lost = np.where(under, self._since("demand.services_loss"), self.services_lost)  # a delisting brings nothing back
+        self.brand_sold = np.where(under, read("demand.brand_sale"), self.brand_sold)
         self.new_business_months = self._since("demand.new_business")
 
     def ahead(self, lever: str) -> tuple[float, int]:

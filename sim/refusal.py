@@ -15,6 +15,10 @@ class InputError(Exception):
         super().__init__(f"{where}: {what}")
         self.where, self.what = where, what
 
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, str]]:
+        """So that one raised in another process arrives here as it is."""
+        return type(self), (self.where, self.what)
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name most like this one, as the end of a sentence; empty where none is close.

@@ -67,3 +67,18 @@ def test_one_governments_taste_moves_carriers_only_where_a_government_has_moved(
         assert moved_ever[a.operators.government[moved]].all()
         carriers_moved = carriers_moved or moved.any()
     assert carriers_moved
+
+
+def test_a_delisting_gives_back_neither_a_brand_that_is_sold_nor_customers_who_left_with_the_services():
+    one = model(months=48)
+    for _ in range(36):
+        one.step()
+    sold, without = one.now.brand_sold.copy(), one.now.services_lost.copy()
+    assert (sold > 0).all()
+    assert (without > 0).all()
+    one.now.delisted[:] = True
+    one.step()
+    assert (one.now.listed == 0).all()
+    assert np.array_equal(one.now.brand_sold, sold)
+    assert np.array_equal(one.now.services_lost, without)
+    one.close()

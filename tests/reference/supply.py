@@ -53,6 +53,7 @@ class Path:
             p["vendor.own_design_stock0"] * self.stock[i] if g.own_design and g.leading_node else 0.0 for i, g in enumerate(self.groups)
         ]
         self.unmet, self.carrier_fill = 0.0, 1.0
+        self.without_services = self.without_brand = 0.0
         dates = model.dates
         self.services_from = dates.first_month("demand.services_loss")
         self.business_from = dates.first_month("demand.new_business")
@@ -100,11 +101,12 @@ class Path:
             "enterprise": grown("enterprise", x) / grown("enterprise", MIDDLE_OF_2018),
             "consumer": grown("consumer", x) / grown("consumer", MIDDLE_OF_2018),
         }
-        if self.law("on") > 0:
+        if self.law("on") > 0:  # what is lost while listed stays lost
             if self.services_from is not None:
-                since = clip((t - self.services_from) / p["demand.services_ramp"], 0.0, 1.0)
-                self.index["consumer"] *= 1 - p["demand.services"] * since
-            self.index["consumer"] *= 1 - p["demand.brand"] * self.model.dates.read("demand.brand_sale")
+                self.without_services = clip((t - self.services_from) / p["demand.services_ramp"], 0.0, 1.0)
+            self.without_brand = self.model.dates.read("demand.brand_sale")
+        self.index["consumer"] *= 1 - p["demand.services"] * self.without_services
+        self.index["consumer"] *= 1 - p["demand.brand"] * self.without_brand
         self.new_business = 0.0
         if self.business_from is not None:
             self.new_business = p["demand.new_business_slope"] / MONTHS**2 * max(t - self.business_from, 0)
