@@ -171,11 +171,11 @@ def blind(dealt):
     return replace(dealt, files=tuple(other))
 
 
-def test_nothing_that_is_shown_before_the_answer_gives_it_away(dealt):
+def test_nothing_that_is_shown_before_the_answer_gives_it_away(dealt, found):
     for i in range(10):
         assert game_page.dossier(dealt, i) == game_page.dossier(blind(dealt), i)
     assert game_words.sheet(dealt) == game_words.sheet(blind(dealt))
-    assert game_words.sheet(dealt, answers=True) != game_words.sheet(blind(dealt), answers=True)
+    assert game_words.key(dealt, found) != game_words.key(blind(dealt), found)
 
 
 def test_the_line_stays_hidden_until_the_tenth_file(dealt, found):
@@ -247,3 +247,26 @@ def test_a_world_without_enough_files_is_refused_in_a_sentence():
         game.deal("histry")
     with pytest.raises(InputError):
         game.deal(world=-1)
+
+
+@pytest.mark.slow
+def test_what_the_teacher_is_told_of_the_ten_files_is_so():
+    dealt = game.deal()
+    found, files = game.effects(dealt), dealt.files
+    said = game.debrief(dealt, [file.answer for file in files])
+    assert sum(file.answer == RETURN for file in files) == 2
+    assert said.by_odds == 8
+    assert [round(files[i].line, 2) for i in (2, 3)] == [0.61, 0.36]
+    assert [round(files[i].known.available, 2) for i in (2, 3)] == [0.84, 0.42]
+    assert files[2].known.bargain > 0 == files[3].known.bargain
+    seagate = found[4][GRANT]
+    assert files[4].firm == "Seagate"
+    assert sum(seagate.others) < -0.5 * seagate.firm < -0.1
+    assert all(found[i][GRANT].bought > 5 * found[i][GRANT].firm > 0 for i in (5, 8))
+    assert all(abs(effect.bought) < game_words.NOTHING for effect in found[9].values())
+
+
+def test_the_examples_in_the_words_hold():
+    import doctest
+
+    assert doctest.testmod(game_words).failed == 0

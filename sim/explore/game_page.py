@@ -74,7 +74,9 @@ def hand(mo: Any, deal: Deal, play: Play, effects: "Future[Effects]", answers: d
         return mo.vstack([mo.Html(""), mo.hstack(list(answers.values()), justify="start", wrap=True), *([] if play.answers else [paper])])
     said = desk_of_page.hands.submit(game.debrief, deal, play.answers).result()
     mine = mo.download(game_words.record(deal, said).encode(), filename="ten_files.txt", label="Download your answers")
-    return mo.vstack([mo.Html(ending(deal, said)), mine])
+    whole = game_words.key(deal, effects.result()).encode()
+    key = mo.download(whole, filename="ten_files_told.txt", label="Download what became of all ten")
+    return mo.vstack([mo.Html(ending(deal, said)), mo.hstack([mine, key], justify="start", wrap=True)])
 
 
 def dossier(deal: Deal, at: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.decisions.figures import joined, percent, share
 from sim.decisions.names import plain
-from sim.explore.docket import DENY, GRANT, RECENT, RETURN, Deal, File
+from sim.explore.docket import DENY, FOLLOWED, GRANT, RECENT, RETURN, Deal, File
 from sim.explore.game import Debrief, Effect
 from sim.months import label
 from sim.tables import number
@@ -40,9 +40,9 @@ def change(x: float) -> str:
 def more(x: float) -> str:
     """
     >>> more(1.04), more(-0.121), more(0)
-    ('USD 1.04 bn more', 'USD 121 m less', 'no more')
+    ('USD 1.04 bn more', 'USD 121 m less', 'just as much')
     """
-    return "no more" if abs(x) < NOTHING else f"{money(abs(x))} {'more' if x > 0 else 'less'}"
+    return "just as much" if abs(x) < NOTHING else f"{money(abs(x))} {'more' if x > 0 else 'less'}"
 
 
 def about(file: File) -> str:
@@ -143,7 +143,7 @@ def closing(deal: Deal, d: Debrief) -> list[str]:
 
     return [
         f"You answered {d.same} of {len(files)} as the office did. Someone who had known its line and always taken the likelier vote would "
-        f"have come to {d.by_odds}: agencies err, and some files go back by lot.",
+        f"have come to {d.by_odds}{': agencies err, and some files go back by lot' if d.by_odds < len(files) else ''}.",
         f"You granted {grants}, the office {theirs}. A firm that had seen your ten answers alone would think that your line lies near "
         f"{share(d.yours.mean)} (give or take {share(d.yours.sd)}); of the office's ten it would think {share(d.office.mean)} (give or "
         f"take {share(d.office.sd)}). You look {how} the office. In truth its line moved between {share(min(lines))} and "
@@ -176,21 +176,25 @@ def record(deal: Deal, d: Debrief) -> str:
     return "\n".join([*lines, "", *closing(deal, d), CAN_SAY, ""])
 
 
-def sheet(deal: Deal, answers: bool = False, effects: Sequence[dict[str, Effect]] = ()) -> str:
-    """The ten files on paper; with answers, the teacher's copy, and with effects what follows."""
-    parts = [f"TEN FILES ({deal.title}){' - THE OFFICE’S ANSWERS' if answers else ''}"]
-    if not answers:
-        parts.append(task(deal))
+def sheet(deal: Deal) -> str:
+    """The ten files on paper, to be decided."""
+    parts = [f"TEN FILES ({deal.title})", task(deal)]
     for i, file in enumerate(deal.files):
-        head = f"{i + 1}. {label(file.month)}  {about(file)}"
-        if not answers:
-            known = [f"   {name}: {text}." for name, text in facts(deal, file)]
-            parts.append("\n".join([head, *known, "   [ ] Grant    [ ] Deny    [ ] Return without action"]))
-            continue
-        told = [f"   {file.told}", f"   Line {share(file.line)}; by the votes a yes is {percent(file.odds)} likely."]
-        if effects:
-            told += [f"   {meaning(deal, file, effects[i])}", "   USD m over 3 years, against a denial (if granted, if returned): "]
-            told += [f"     {name}: {granted}, {returned}" for name, granted, returned in rows(deal, file, effects[i])]
-        parts.append("\n".join([head, *told]))
-    parts += [CAN_SAY] if answers else []
+        known = [f"   {name}: {text}." for name, text in facts(deal, file)]
+        parts.append("\n".join([_head(i, file), *known, "   [ ] Grant    [ ] Deny    [ ] Return without action"]))
     return "\n\n".join(parts) + "\n"
+
+
+def key(deal: Deal, effects: Sequence[dict[str, Effect]]) -> str:
+    """What the office answered and what follows of each answer: the teacher's copy."""
+    parts = [f"TEN FILES ({deal.title}): WHAT BECAME OF THEM"]
+    for i, (file, effect) in enumerate(zip(deal.files, effects, strict=True)):
+        told = [f"   {file.told}", f"   Its line is at {share(file.line)}; by the votes a yes is {percent(file.odds)} likely."]
+        told += [f"   {meaning(deal, file, effect)}", f"   USD m over {FOLLOWED // 12} years, against a denial:"]
+        told += [f"     {name}: {granted} if granted, {returned} if returned" for name, granted, returned in rows(deal, file, effect)]
+        parts.append("\n".join([_head(i, file), *told]))
+    return "\n\n".join([*parts, CAN_SAY]) + "\n"
+
+
+def _head(i: int, file: File) -> str:
+    return f"{i + 1}. {label(file.month)}  {about(file)}"
