@@ -17,6 +17,7 @@ from sim.scenario import read
 from sim.trace import Trace
 
 MONTHS = 60  # of which the first two with answers are dealt from
+FOLLOWED = 36  # months to which a world is followed beside
 
 
 def shorter(name="history", months=MONTHS):
@@ -51,11 +52,10 @@ def of_file(file, journal, *kinds):
     return [note for note in journal if (note.month, note.name) == (file.month, file.name) and note.kind in kinds]
 
 
-def test_everybody_gets_the_same_ten_files_and_another_seed_or_world_gives_others(dealt):
+def test_everybody_gets_the_same_ten_files_and_another_world_gives_others(dealt):
     assert game.deal(shorter()).files == dealt.files
     assert len({(file.name, file.month) for file in dealt.files}) == 10
-    assert game.deal(shorter(), seed=7).files != dealt.files
-    assert game.deal(shorter(), world=1).files != dealt.files
+    assert game.deal(shorter(), seed=7, world=1).files != dealt.files
 
 
 def test_the_ten_do_not_hang_on_the_order_in_which_the_journal_has_them(journal):
@@ -130,12 +130,12 @@ def test_an_order_is_what_the_model_does_when_the_dice_of_that_one_file_fall_so(
     for world, way in enumerate((GRANT, DENY)):
         model = model_of(dealt)
         in_luck(model, file, way)
-        for month in range(MONTHS):
+        for month in range(FOLLOWED):
             model.step()
             sold = np.asarray(model.firm_of_seller @ model.seller_sales[:, :1])[:, 0]
             assert np.array_equal(sold, path.firms[month, :, world]), (way, month)
         model.close()
-    assert not np.array_equal(path.firms[..., 0], path.firms[..., 1])
+    assert not np.array_equal(path.firms[:FOLLOWED, :, 0], path.firms[:FOLLOWED, :, 1])
 
 
 def test_no_order_is_the_world_as_it_was_and_an_order_moves_nothing_before_its_month(dealt):
@@ -143,7 +143,7 @@ def test_no_order_is_the_world_as_it_was_and_an_order_moves_nothing_before_its_m
     other = GRANT if file.answer != GRANT else DENY
     path = instructed.followed(dealt.plan, dealt.world, [{}, {(file.month, file.row): other}, {(1, 0): GRANT}])
     model = OneWorld(shorter())
-    for month in range(MONTHS):
+    for month in range(FOLLOWED):
         model.step()
         assert np.array_equal(model.measured("firm", "sales_to_vendor"), path.firms[month, :, 0])
     model.close()
@@ -180,16 +180,16 @@ def test_nothing_that_is_shown_before_the_answer_gives_it_away(dealt, found):
 
 def test_the_line_stays_hidden_until_the_tenth_file(dealt, found):
     hidden = replace(dealt, files=tuple(replace(file, line=0.123, odds=0.456) for file in dealt.files))
-    play = game.Play()
+    progress = game.Progress()
     for i, file in enumerate(dealt.files):
-        play = play.decided(GRANT, 10)
-        shown = game_page.outcome(dealt, play, found[i])
-        assert shown == game_page.outcome(hidden, play, found[i])
+        progress = progress.decided(GRANT, 10)
+        shown = game_page.outcome(dealt, progress, found[i])
+        assert shown == game_page.outcome(hidden, progress, found[i])
         assert file.answer == RETURN or file.told in shown.replace("&#x27;", "'")
         if file.answer == RETURN:
             assert file.told not in shown.replace("&#x27;", "'")  # this sentence of the journal has the line in it
-        play = play.turned()
-    said = game.debrief(dealt, play.answers)
+        progress = progress.turned()
+    said = game.debrief(dealt, progress.answers)
     assert game_page.ending(dealt, said) != game_page.ending(hidden, said)
 
 
@@ -216,19 +216,19 @@ def test_a_firm_learns_of_ten_answers_as_firms_do(dealt):
 
 
 def test_an_answer_counts_once_and_nothing_comes_after_the_last():
-    play = game.Play().decided(GRANT, 2)
-    assert play.decided(DENY, 2) == play == game.Play((GRANT,), True)
-    assert (play.at, play.turned().at, play.turned().turned().at) == (0, 1, 1)
-    over = play.turned().decided(DENY, 2).turned()
-    assert over.decided(GRANT, 2) == over == game.Play((GRANT, DENY), False)
+    progress = game.Progress().decided(GRANT, 2)
+    assert progress.decided(DENY, 2) == progress == game.Progress((GRANT,), True)
+    assert (progress.at, progress.turned().at, progress.turned().turned().at) == (0, 1, 1)
+    over = progress.turned().decided(DENY, 2).turned()
+    assert over.decided(GRANT, 2) == over == game.Progress((GRANT, DENY), False)
 
 
 def test_names_are_escaped(dealt, found):
     hostile = [replace(f, name=("<img onerror=x>", "</script>", 1), told="<b>", answer=GRANT) for f in dealt.files]
     bad = replace(dealt, files=tuple(hostile))
-    play = game.Play().decided(GRANT, 10)
+    progress = game.Progress().decided(GRANT, 10)
     said = replace(game.Debrief(("<i>",) * 10, 1, 1, *[game.Learned(0.1, 0.1)] * 2, ((0.0, 0.0),) * 2, 10), answers=(GRANT,) * 10)
-    for shown in (game_page.dossier(bad, 0), game_page.outcome(bad, play, found[0]), game_page.ending(bad, said)):
+    for shown in (game_page.dossier(bad, 0), game_page.outcome(bad, progress, found[0]), game_page.ending(bad, said)):
         assert [tag for tag in ("<img", "</script", "<b>") if tag in shown] == []
         assert "&lt;img" in shown
 

@@ -220,22 +220,22 @@ def _(game_page, mo, opened, seat, tab):
 @app.cell
 def _(game_page, mo, opened, scenario, seat):
     files, effects = game_page.dealt(mo, scenario.value, seat, opened)
-    play, move = mo.state(game_page.Play())
+    progress, move = mo.state(game_page.Progress())
     answers, onward = game_page.buttons(mo, move, len(files.files))
-    return answers, effects, files, onward, play
+    return answers, effects, files, onward, progress
 
 
 @app.cell
-def _(files, game_page, mo, play, tab):
+def _(files, game_page, mo, progress, tab):
     mo.stop(tab.value != "Ten files to decide")
-    game_page.desk(mo, files, play())
+    game_page.desk(mo, files, progress())
     return
 
 
 @app.cell
-def _(answers, effects, files, game_page, mo, onward, play, tab):
+def _(answers, effects, files, game_page, mo, onward, progress, tab):
     mo.stop(tab.value != "Ten files to decide")
-    game_page.hand(mo, files, play(), effects, answers, onward)
+    game_page.hand(mo, files, progress(), effects, answers, onward)
     return
 
 

@@ -17,20 +17,20 @@ from sim.values import values_of
 if TYPE_CHECKING:
     from sim.explore.instructed import Path
 
-__all__ = ["DENY", "FOLLOWED", "GRANT", "RETURN", "Deal", "Debrief", "Effect", "Learned", "Play", "deal", "debrief", "effects"]
+__all__ = ["DENY", "FOLLOWED", "GRANT", "RETURN", "Deal", "Debrief", "Effect", "Learned", "Progress", "deal", "debrief", "effects"]
 
 
 @dataclass(frozen=True)
-class Play:
+class Progress:
     """How far a player is. told: the last answer has been given, and what became of it is on the table"""
 
     answers: tuple[str, ...] = ()
     told: bool = False
 
-    def decided(self, answer: str, files: int) -> "Play":
-        return self if self.told or len(self.answers) == files else Play((*self.answers, answer), True)
+    def decided(self, answer: str, files: int) -> "Progress":
+        return self if self.told or len(self.answers) == files else Progress((*self.answers, answer), True)
 
-    def turned(self) -> "Play":
+    def turned(self) -> "Progress":
         return replace(self, told=False)
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.explore import game, game_words
 from sim.explore.docket import Deal, File, dealt_or_refused
-from sim.explore.game import Debrief, Effect, Play
+from sim.explore.game import Debrief, Effect, Progress
 from sim.explore.game_picture import picture
 from sim.explore.session import desk as desk_of_page
 from sim.months import label
@@ -44,35 +44,36 @@ def dealt(mo: Any, scenario: str, which: Any, asked: Any) -> tuple[Deal, "Future
     return deal, desk_of_page.hands.submit(game.effects, deal)
 
 
-def buttons(mo: Any, move: Callable[[Callable[[Play], Play]], None], files: int) -> tuple[dict[str, Any], Any]:
+def buttons(mo: Any, move: Callable[[Callable[[Progress], Progress]], None], files: int) -> tuple[dict[str, Any], Any]:
     """To answer, and to go on. move: changes how far the player is"""
 
     def give(answer: str) -> Callable[[Any], None]:
-        return lambda _: move(lambda play: play.decided(answer, files))
+        return lambda _: move(lambda progress: progress.decided(answer, files))
 
     answers = {a: mo.ui.button(label=words, kind=_KINDS[a], on_click=give(a)) for a, words in game_words.BUTTONS.items()}
-    return answers, mo.ui.button(label="Go on", kind="success", on_click=lambda _: move(lambda play: play.turned()))
+    return answers, mo.ui.button(label="Go on", kind="success", on_click=lambda _: move(lambda progress: progress.turned()))
 
 
-def desk(mo: Any, deal: Deal, play: Play) -> Any:
+def desk(mo: Any, deal: Deal, progress: Progress) -> Any:
     """The file on the table, and before the first what it is all about."""
-    if play.at == len(deal.files):
+    if progress.at == len(deal.files):
         return mo.Html("")
-    return mo.Html((_paragraph(game_words.task(deal)) if not play.answers else "") + dossier(deal, play.at))
+    return mo.Html((_paragraph(game_words.task(deal)) if not progress.answers else "") + dossier(deal, progress.at))
 
 
-def hand(mo: Any, deal: Deal, play: Play, effects: "Future[Effects]", answers: dict[str, Any], onward: Any) -> Any:
+def hand(mo: Any, deal: Deal, progress: Progress, effects: "Future[Effects]", answers: dict[str, Any], onward: Any) -> Any:
     """What to press; before that what became of the file that was just decided, and at the end of all ten.
 
     All in one place, so that whoever goes by the keyboard finds the next thing to press behind the last; and never a button where
     another was, so that no press counts twice.
     """
-    if play.told:
-        return mo.vstack([mo.Html(outcome(deal, play, effects.result()[play.at])), onward])
-    if play.at < len(deal.files):
+    if progress.told:
+        return mo.vstack([mo.Html(outcome(deal, progress, effects.result()[progress.at])), onward])
+    if progress.at < len(deal.files):
         paper = mo.download(game_words.sheet(deal).encode(), filename="ten_files_to_print.txt", label="Download the ten files to print")
-        return mo.vstack([mo.Html(""), mo.hstack(list(answers.values()), justify="start", wrap=True), *([] if play.answers else [paper])])
-    said = desk_of_page.hands.submit(game.debrief, deal, play.answers).result()
+        pressed = mo.hstack(list(answers.values()), justify="start", wrap=True)
+        return mo.vstack([mo.Html(""), pressed, *([] if progress.answers else [paper])])
+    said = desk_of_page.hands.submit(game.debrief, deal, progress.answers).result()
     mine = mo.download(game_words.record(deal, said).encode(), filename="ten_files.txt", label="Download your answers")
     whole = game_words.key(deal, effects.result()).encode()
     key = mo.download(whole, filename="ten_files_told.txt", label="Download what became of all ten")
@@ -89,8 +90,8 @@ def dossier(deal: Deal, at: int) -> str:
     return f'<div class="game">{_heading(head)}{_paragraph(game_words.about(file), bold=True)}{_table(rows)}</div>'
 
 
-def outcome(deal: Deal, play: Play, effect: dict[str, Effect]) -> str:
-    file, answer = deal.files[play.at], play.answers[-1]
+def outcome(deal: Deal, progress: Progress, effect: dict[str, Effect]) -> str:
+    file, answer = deal.files[progress.at], progress.answers[-1]
 
     def column(way: str) -> str:
         whose = [who for who, given in (("you", answer), ("the office", file.answer)) if given == way]
@@ -100,12 +101,12 @@ def outcome(deal: Deal, play: Play, effect: dict[str, Effect]) -> str:
     rows = [_row(head, *(_cell(column(way), "th", bold=True, right=True) for way in (game.GRANT, game.RETURN)))]
     for name, *cells in game_words.rows(deal, file, effect):
         rows.append(_row(_cell(name, "th"), *(_cell(x.replace("-", "−"), right=True) for x in cells)))
-    so_far = sum(a == f.answer for a, f in zip(play.answers, deal.files, strict=False))
+    so_far = sum(a == f.answer for a, f in zip(progress.answers, deal.files, strict=False))
     edge = f"border-left:4px solid {_BLUE if answer == file.answer else _RED};padding:2px 0 2px 12px;margin:12px 0"
     return (
         f'<div class="game told" role="status" style="{edge}">{_paragraph(game_words.verdict(deal, file, answer))}'
         f"{_paragraph('What follows: ' + game_words.meaning(deal, file, effect))}{_table(rows)}"
-        f"{_paragraph(f'Like the office so far: {so_far} of {len(play.answers)}.')}</div>"
+        f"{_paragraph(f'Like the office so far: {so_far} of {len(progress.answers)}.')}</div>"
     )
 
 
