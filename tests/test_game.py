@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from sim.exchanges.licensing import PENDING
 from sim.explore import docket, game, game_page, game_words, instructed
 from sim.explore.docket import DENY, GRANT, RETURN
 from sim.explore.game_picture import picture
@@ -146,6 +147,10 @@ def test_no_order_is_the_world_as_it_was_and_an_order_moves_nothing_before_its_m
     for month in range(FOLLOWED):
         model.step()
         assert np.array_equal(model.measured("firm", "sales_to_vendor"), path.firms[month, :, 0])
+        for known in (f.known for f in dealt.files if f.month == month + 1):  # as the month before has left it
+            assert known.stock in model.measured("group", "stock_months")
+            assert known.domestic in model.measured("group", "domestic_share")
+            assert known.waiting == model.trade.licensing.standing(PENDING)[0]
     model.close()
     assert np.array_equal(path.firms[: file.month, :, 0], path.firms[: file.month, :, 1])
     assert path.obeyed[1] == {(file.month, file.row)}
