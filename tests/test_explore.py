@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import socket
 import stat
 from concurrent.futures import Future
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.batch.plan import Plan
 from sim.case import read_case
 from sim.explore import chart, levers, pictures, session, start, talk_pictures, talks, world
 from sim.notebook.one_world import OneWorld
@@ -80,11 +82,31 @@ def test_the_saved_file_gives_the_same_bytes_and_the_same_bands(desk, ran):
         assert all((ours.shares[name] == share).all() for name, share in theirs.shares.items())
 
 
+def test_a_case_of_ones_own_is_found_from_where_the_page_says_that_the_file_must_lie(tmp_path):
+    (tmp_path / "mine" / "older").mkdir(parents=True)
+    shutil.copytree(read("history").case_folder, tmp_path / "mine" / "older" / "tables")
+    (tmp_path / "mine" / "older" / "base.yaml").write_text("title: Base\nquestion: Is it found?\nextends: history\ncase: ./tables\n")
+    base = "older/base.yaml"
+    (tmp_path / "mine" / "mine.yaml").write_text(f"title: Mine\nquestion: Is it found?\nextends: {base}\ncompare_with: {base}\n")
+    asked = session.Settings.of(str(tmp_path / "mine" / "mine.yaml"), {"authority.capacity": 30.0}, worlds=2)
+    saved = asked.beside / "my_scenario.yaml"
+    saved.write_text(asked.as_yaml())
+    assert str(asked.beside) in pictures.taken_along("", asked.beside)
+    assert MOVED.beside is None
+    ours, theirs = asked.plan(), Plan.of(str(saved))
+    assert ours.case.folder.samefile(theirs.case.folder)
+    worlds = Worlds.range(0, 2)
+    assert {path: x.tolist() for path, x in ours.values(worlds).items()} == {path: x.tolist() for path, x in theirs.values(worlds).items()}
+    assert theirs.scenario.levers["authority.capacity"] == 30
+
+
 def test_what_is_asked_for_twice_is_computed_once_in_as_many_pieces_as_there_are_processes():
     hands = Here()
     desk = session.Desk(hands)
     asked = session.Settings.of("history", worlds=3, months=2)
+    desk.begin(asked)
     assert desk.answered(asked) is desk.answered(asked)
+    desk.begin(asked)
     assert hands.done == [session.computed] * 2
     assert desk.answered(asked).plan.scenario.run.worlds == 3
 

@@ -192,7 +192,7 @@ def _(asked, mo, pictures, session, tab):
     mo.stop(tab.value != "Take it along")
     _text, _digest = asked.as_yaml(), session.desk.answered(asked).digest
     mo.vstack([
-        mo.Html(pictures.taken_along(_digest)),
+        mo.Html(pictures.taken_along(_digest, asked.beside)),
         mo.download(_text.encode(), filename="my_scenario.yaml", mimetype="text/yaml", label="Download my_scenario.yaml"),
         mo.Html(pictures.file(_text)),
     ])

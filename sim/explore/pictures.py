@@ -119,10 +119,12 @@ def small_print(text: str) -> str:
     return f'<div class="ours small-print"><p>{html.escape(text)}</p></div>'
 
 
-def taken_along(digest: str) -> str:
+def taken_along(digest: str, beside: Path | None) -> str:
+    """beside: the folder where the file must lie, if there is one"""
+    where = f"<p>Save it in {html.escape(str(beside))}: it names the case from there.</p>" if beside is not None else ""
     return ours(
         "<p>A scenario file that says what the page shows, and gives the same numbers on the command line, to the last bit:</p>"
-        "<pre>chokepoint run my_scenario.yaml</pre><p>The digest of all its outcomes, which the run's manifest has too:</p>"
+        "<pre>chokepoint run my_scenario.yaml</pre>" + where + "<p>The digest of all its outcomes, which the run's manifest has too:</p>"
         f'<pre class="digest">{digest}</pre>'
     )
 

@@ -18,6 +18,7 @@ from sim.batch.plan import Plan
 from sim.batch.results import Months, Results
 from sim.batch.store import Stored32, as_stored
 from sim.batch.summary import digest_of, in_words
+from sim.case import shipped_cases
 from sim.explore.hands import Hands
 from sim.notebook.options import settings
 from sim.refusal import InputError
@@ -25,8 +26,7 @@ from sim.scenario import read
 from sim.worlds import Numbers
 
 WORLDS = 200
-MORE = 1000  # when asked
-KEPT = 8  # runs, of which the scenario's own is one
+KEPT = 8  # runs and worlds followed, at a time
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,14 @@ class Settings:
         return Plan.of(self.scenario, settings(dict(self.sets)), **given)
 
     def as_yaml(self) -> str:
-        """A scenario file that says the same and extends nothing: `chokepoint run FILE` gives the same bytes."""
+        """A scenario file that says the same and extends nothing: `chokepoint run FILE` gives the same bytes. See `beside`."""
         return self.plan().scenario.resolved()
+
+    @property
+    def beside(self) -> Path | None:
+        """The folder where that file must lie to find its case, which is named from there; None for a case that is shipped."""
+        own = read(self.scenario).case not in shipped_cases()
+        return Path(self.scenario).resolve().parent if own else None
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ def start(scenario: str, port: int | None, browser: bool, host: str = HOST) -> i
         raise InputError("explore", "it needs marimo; install it with: pip install 'chokepoint[explore]'")
     from sim.explore.session import Settings, desk
 
-    Settings.of(scenario).plan()
     chosen, token = free_port(port, host), secrets.token_urlsafe(16)
     desk.begin(Settings.of(scenario))  # while the server starts
     address = f"http://{_spoken(host)}:{chosen}?access_token={token}"

@@ -44,7 +44,7 @@ def _spell(story: Story, spell: Spell) -> str:
     heading = f"{months[0]} to {months[-1]}: {ENDS[spell.end]}" if len(months) > 1 else f"{months[0]}: {ENDS[spell.end]}"
 
     def draw(width: int, height: int) -> str:
-        frame = Frame(width, height, len(months), -0.1, 1.1, left=14)
+        frame = Frame(width, height, len(months), -0.15, 1.12, left=14)
         inside = frame.values([0, 0.25, 0.5, 0.75, 1], lambda _: "") + _zone(frame, spell) + frame.months(months)
         inside += frame.line(spell.farthest_controller, "limit") + frame.line(spell.farthest_target, "limit")
         inside += frame.line(spell.target, "other") + frame.line(spell.controller, "own")
@@ -98,7 +98,7 @@ def _issue(story: Story, issue: Issue, months: Sequence[str]) -> str:
     gives, asks = ("own", "other") if issue.giver == story.controller else ("other", "own")
 
     def draw(width: int, height: int) -> str:
-        frame = Frame(width, height, len(months), -0.04, 1.04, left=36)
+        frame = Frame(width, height, len(months), -0.04, 1.04, left=42)
         inside = frame.values([0, 1], "{:.0%}".format) + frame.area(issue.offered, issue.asked, "gap") + _ends(frame, months)
         return inside + frame.line(issue.asked, asks) + frame.line(issue.offered, gives)
 
@@ -111,7 +111,7 @@ def _worth(title: str, worth: Numbers, least: Numbers, kind: str, months: Sequen
     low, high = span(worth, least)
 
     def draw(width: int, height: int) -> str:
-        frame = Frame(width, height, len(months), low, high, left=36)
+        frame = Frame(width, height, len(months), low, high, left=42)
         return frame.values(rounds(low, high, 3)) + _ends(frame, months) + frame.line(least, "limit") + frame.line(worth, kind)
 
     said = f"{title}: at the end {number(worth[-1])} points; it must have {number(least[-1])}"
