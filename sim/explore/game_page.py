@@ -17,7 +17,6 @@ HEADING = (
     "everybody the same ten files; the levers do not count here."
 )
 _BLUE, _RED = "var(--own)", "var(--red)"  # of the page's sheet, by day and by night
-_KINDS = {game.GRANT: "success", game.DENY: "danger", game.RETURN: "warn"}  # of marimo's buttons, those that can be read by night too
 
 Effects = tuple[dict[str, Effect], ...]
 
@@ -25,7 +24,7 @@ Effects = tuple[dict[str, Effect], ...]
 def seat(mo: Any, seed: int) -> tuple[Any, Any]:
     """Which ten files of a scenario, and the button that asks for them. seed: the scenario's own"""
     which = {"seed": mo.ui.number(0, value=seed, step=1, label="Seed"), "world": mo.ui.number(0, value=0, step=1, label="World")}
-    return mo.ui.dictionary(which), mo.ui.run_button(label="Open the first file", kind="success")
+    return mo.ui.dictionary(which), mo.ui.run_button(label="Open the first file")
 
 
 def opening(mo: Any, which: Any, asked: Any) -> Any:
@@ -50,8 +49,8 @@ def buttons(mo: Any, move: Callable[[Callable[[Progress], Progress]], None], fil
     def give(answer: str) -> Callable[[Any], None]:
         return lambda _: move(lambda progress: progress.decided(answer, files))
 
-    answers = {a: mo.ui.button(label=words, kind=_KINDS[a], on_click=give(a)) for a, words in game_words.BUTTONS.items()}
-    return answers, mo.ui.button(label="Go on", kind="success", on_click=lambda _: move(lambda progress: progress.turned()))
+    answers = {a: mo.ui.button(label=words, on_click=give(a)) for a, words in game_words.BUTTONS.items()}
+    return answers, mo.ui.button(label="Go on", on_click=lambda _: move(lambda progress: progress.turned()))
 
 
 def desk(mo: Any, deal: Deal, progress: Progress) -> Any:
