@@ -27,9 +27,9 @@ def parameter_rows(words: Sequence[str] = ()) -> list[dict[str, Any]]:
 
 def outcome_rows() -> list[dict[str, str]]:
     """A row an outcome, in the words of the first case that is shipped: name, unit, yearly (sum, mean or end of a year), sentence."""
-    from sim.batch.summary import in_words
+    from sim.batch.summary import told
     from sim.case import read_case, shipped_case, shipped_cases
     from sim.outcomes import OUTCOMES
 
     case = read_case(shipped_case(shipped_cases()[0]))
-    return [{"name": o.name, "unit": o.unit, "yearly": o.yearly, "sentence": in_words(o.sentence, case)} for o in OUTCOMES.values()]
+    return [{"name": o.name, **asdict(told(o, case))} for o in OUTCOMES.values()]

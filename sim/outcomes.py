@@ -19,7 +19,7 @@ class Outcome:
     """One number a world and month.
 
     yearly: how months make a year: sum (a flow), mean (a state of the year) or end (a state at its end)
-    sentence: what it is; words of the case stand in braces: {controller}, {target}, {vendor}
+    unit, sentence: in what, and what it is; words of the case stand in braces: {controller}, {target}, {vendor}, {currency}
     formula: from the model after a month's last step to (worlds,)
     """
 
@@ -117,15 +117,15 @@ _TABLE: list[Outcome] = [
     Outcome("stock_change", "USD bn", "sum", "Change of additions to {vendor}'s stock that the controls made", lambda m: total(m.ledger.difference["stock"])),
     Outcome("unmet_change", "USD bn", "sum", "Change of {vendor}'s unmet need that the controls made", lambda m: total(m.ledger.difference["unmet"])),
     Outcome("need_change", "USD bn", "sum", "Change of {vendor}'s need that the controls made", lambda m: total(m.ledger.difference["need"])),
-    Outcome("raw_material", "bn of target currency", "end", "{vendor}'s stock of parts, own designs apart", lambda m: m.p.vendor.currency_per_usd * total(_actual(m, m.supply.stock) * (m.supply.groups.stocked & ~m.supply.groups.own_design))),
+    Outcome("raw_material", "{currency} bn", "end", "{vendor}'s stock of parts, own designs apart", lambda m: m.p.vendor.currency_per_usd * total(_actual(m, m.supply.stock) * (m.supply.groups.stocked & ~m.supply.groups.own_design))),
     Outcome("scarce_stock", "months of need", "end", "{vendor}'s stock of parts that hardly anyone but {controller} sellers makes", lambda m: _stock_months(m, _actual(m, m.supply.stock), m.supply.groups.stocked & ~m.supply.groups.own_design & (m.supply.groups.scarce >= 0.9))),
     Outcome("own_chip_stock", "months of need", "end", "{vendor}'s stock of chips of its own design on the leading node", lambda m: _stock_months(m, _actual(m, m.supply.own_chips), m.supply.groups.own_design & m.supply.groups.leading_node)),
     Outcome("threat", "share 0-1", "mean", "How threatened {vendor} feels", lambda m: m.listed_vendor.threat),
     Outcome("research_share", "share of revenue", "end", "{vendor}'s research spending", _research),
-    Outcome("revenue_carrier", "bn of target currency", "sum", "{vendor}'s sales to {carriers}", lambda m: m.listed_vendor.revenue("carrier")),
-    Outcome("revenue_enterprise", "bn of target currency", "sum", "{vendor}'s sales to {enterprises}", lambda m: m.listed_vendor.revenue("enterprise")),
-    Outcome("revenue_consumer", "bn of target currency", "sum", "{vendor}'s sales to {consumers}", lambda m: m.listed_vendor.revenue("consumer")),
-    Outcome("revenue", "bn of target currency", "sum", "{vendor}'s sales, new businesses included", _revenue),
+    Outcome("revenue_carrier", "{currency} bn", "sum", "{vendor}'s sales to {carriers}", lambda m: m.listed_vendor.revenue("carrier")),
+    Outcome("revenue_enterprise", "{currency} bn", "sum", "{vendor}'s sales to {enterprises}", lambda m: m.listed_vendor.revenue("enterprise")),
+    Outcome("revenue_consumer", "{currency} bn", "sum", "{vendor}'s sales to {consumers}", lambda m: m.listed_vendor.revenue("consumer")),
+    Outcome("revenue", "{currency} bn", "sum", "{vendor}'s sales, new businesses included", _revenue),
     Outcome("carrier_fill", "share 0-1", "mean", "Share of {carriers}' demand that {vendor} can build", lambda m: _fill(m, 0)),
     Outcome("enterprise_fill", "share 0-1", "mean", "Share of {enterprises}' demand that {vendor} can build", lambda m: _fill(m, 1)),
     Outcome("consumer_fill", "share 0-1", "mean", "Share of {consumers}' demand that {vendor} can build", lambda m: _fill(m, 2)),

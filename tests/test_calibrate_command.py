@@ -96,6 +96,7 @@ def test_the_page_tells_the_same(done):
     assert "| raw material end 2018 (matched) |" in page
 
 
+@pytest.mark.slow
 def test_it_is_the_same_to_the_byte_however_many_processes_and_blocks(done, call, tmp_path):
     folder, _ = done
     words = ["calibrate", "--samples", "30", "--replicates", "2", "--waves", "1", "--jobs", "2", "--block", "25", "--quiet"]

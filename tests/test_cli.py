@@ -116,7 +116,7 @@ def test_a_run_says_first_what_it_will_do_and_last_what_came_out(call, tmp_path)
     for said in ("With the rules as they came", *sizes, str(folder)):
         assert said in first
     for name in HEADLINES:
-        assert f"\n{name}, {OUTCOMES[name].unit}: " in last
+        assert f"\n{name}, {OUTCOMES[name].unit.replace('{currency}', 'CNY')}: " in last
     assert "2020 has only its first 6 months" in " ".join(last.split())
     assert "{" not in last
     assert last.splitlines()[0].split() == ["2018", "2019", "2020"]

@@ -129,6 +129,7 @@ def as_soon_as_a_block_is_done(folder, do):
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes_as_one_process(tmp_path, two, whole):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     with cluster(two.address, 1) as by:
@@ -138,6 +139,7 @@ def test_a_cluster_gives_the_same_bytes_as_one_process(tmp_path, two, whole):
     assert (manifest["engine"], manifest["jobs"]) == ("dask", 2)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_costs_nothing(tmp_path, two, whole):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     before = two.processes()
@@ -148,6 +150,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(tmp_path, two, whole):
     assert min(before.values()) not in two.processes().values(), "it should have been killed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whose", ["a scheduler that forgives", "our own"])
 def test_a_block_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path, two, whose):
     folder = engine.prepare(fake_model.plan(150), tmp_path)
@@ -157,6 +160,7 @@ def test_a_block_that_kills_its_worker_is_named_and_the_others_are_done(tmp_path
     assert {block: report.status for block, report in reports.items()} == {0: "done", 1: "failed", 2: "done"}
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_on_the_cluster_ends_soon_and_goes_on_without_it(tmp_path, two, whole):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     stopped = []
@@ -196,12 +200,14 @@ def test_ctrl_c_ends_a_cluster_of_our_own_and_another_cluster_finishes_the_run(t
     assert files(folder) == files(Path(local["folder"]))
 
 
+@pytest.mark.slow
 def test_a_block_that_fails_is_reported_as_by_any_engine(tmp_path, two):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     with cluster(two.address, 1) as by, pytest.raises(RunFailed, match=r"1 block failed \(FloatingPointError: overflow in world 64\); 236 of 300"):
         finish(folder, by, fake_model.wrong_from_world_64)
 
 
+@pytest.mark.slow
 def test_a_worker_with_another_environment_gets_no_block_and_the_others_do(tmp_path, two, whole):
     other = two.worker(OPENBLAS_NUM_THREADS="7")
     folder, said = engine.prepare(fake_model.plan(), tmp_path), io.StringIO()
@@ -217,6 +223,7 @@ def test_a_worker_with_another_environment_gets_no_block_and_the_others_do(tmp_p
     assert files(folder) == files(whole)
 
 
+@pytest.mark.slow
 def test_where_no_worker_is_fit_nothing_is_begun(two, monkeypatch):
     elsewhere = {**provenance.environment(), "python": "3.99"}
     monkeypatch.setattr(provenance, "environment", lambda: elsewhere)
@@ -224,6 +231,7 @@ def test_where_no_worker_is_fit_nothing_is_begun(two, monkeypatch):
         cluster(two.address, 1).__enter__()
 
 
+@pytest.mark.slow
 def test_a_worker_that_joins_later_is_looked_at_too(tmp_path, two, monkeypatch):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     header = json.loads((folder / journal.JOURNAL).read_bytes())
@@ -234,6 +242,7 @@ def test_a_worker_that_joins_later_is_looked_at_too(tmp_path, two, monkeypatch):
     assert not journal.read_journal(folder)[1]
 
 
+@pytest.mark.slow
 def test_a_worker_that_sees_another_folder_or_none_says_so(tmp_path, two, monkeypatch):
     folder = engine.prepare(fake_model.plan(), tmp_path)
     header, _ = journal.read_header(folder)
@@ -263,6 +272,7 @@ def test_a_scheduler_that_goes_leaves_a_run_that_can_go_on(tmp_path, whole, monk
     assert files(folder) == files(whole)
 
 
+@pytest.mark.slow
 def test_a_scheduler_of_other_versions_is_refused_by_their_names(two, monkeypatch):
     real = distributed.Client.get_versions
 
@@ -297,6 +307,7 @@ def test_what_is_wrong_is_refused_in_one_sentence_and_nothing_is_written(tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_something_else_at_the_address_is_refused_by_its_name(two):
     (worker, *_) = two.processes()
     with pytest.raises(InputError, match=f"what answers at {worker} is no scheduler but a worker"):

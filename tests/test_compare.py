@@ -73,6 +73,7 @@ class Reordered(Results):
         return super().agents(kind).take(np.arange(60 * 2 * 2)[::-1])
 
 
+@pytest.mark.slow
 def test_a_run_against_one_that_does_the_same_has_no_change_anywhere(base, out):
     found = compare(base, finished(out, plan_with({"authority.capacity": 28.0}, block=7)))
     every = [*found.rows, *found.agents("firm")]

@@ -109,6 +109,7 @@ def folders(place):
     return {"RUN": run, "OTHER": run, "GRID": swept["grid"], "SWEEP": swept["sweep"]}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:::SALib", "ignore::RuntimeWarning", "ignore::FutureWarning")
 @pytest.mark.parametrize("page", python_blocks())
 def test_what_the_pages_show_in_python_runs(folders, page, capsys):

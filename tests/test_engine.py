@@ -137,6 +137,7 @@ def test_a_block_that_fails_leaves_the_others_and_is_tried_again(tmp_path, whole
     assert files(folder) == files(whole)
 
 
+@pytest.mark.slow
 def test_a_block_that_kills_its_process_is_named_and_the_others_are_done(tmp_path):
     folder = engine.prepare(fake_model.plan(150), tmp_path)
     with pytest.raises(RunFailed, match="block 1 killed its process 2 times: out of memory"):
@@ -271,6 +272,7 @@ def test_verify_finds_a_part_too_many_and_a_changed_manifest(tmp_path):
     assert audit.verify(folder) == ["manifest.json was changed after the run", "series/part-00009.parquet is no part of this run"]
 
 
+@pytest.mark.slow
 def test_reproduce_gives_the_same_or_says_where_the_first_difference_is(whole):
     again = {"outcomes": fake_model.OUTCOMES}
     assert audit.reproduce(whole, simulate=fake_model.simulate, **again) == ("", [])
@@ -278,6 +280,7 @@ def test_reproduce_gives_the_same_or_says_where_the_first_difference_is(whole):
     assert difference.startswith("stock in world 70, 2018-03: it was ")
 
 
+@pytest.mark.slow
 def test_a_run_whose_books_are_to_be_checked_is_checked_also_when_it_is_resumed(tmp_path):
     folder = engine.prepare(fake_model.plan(), tmp_path, check=True)
     with pytest.raises(Interrupted):

@@ -70,7 +70,7 @@ def bargaining():
 def test_the_saved_file_gives_the_same_bytes_and_the_same_bands(desk, ran):
     held = desk.answered(MOVED)
     assert held.digest == ran.digest
-    for outcome in ("lost_sales", "deals", "tariff_on_target"):
+    for outcome in ("lost_sales", "deals", "tariff_on_target", "raw_material"):
         ours, theirs = session.bands(held, outcome), session.bands(ran.results, outcome)
         assert ours.years == theirs.years == [2018, 2019, 2020]
         for name in ("low", "median", "high"):

@@ -138,6 +138,7 @@ def findings():
     return findings_of(RUNS)
 
 
+@pytest.mark.slow
 def test_a_month_calls_its_steps_in_the_tables_order(findings):
     assert list(TABLE) == list(STEPS)
     every = tuple(call for calls in STEPS.values() for call in calls)
@@ -145,16 +146,19 @@ def test_a_month_calls_its_steps_in_the_tables_order(findings):
     assert findings.calls == {every, unlisted}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_writes_nothing_and_reads_nothing_that_the_table_does_not_say(findings, step):
     assert findings.strays[step] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_all_that_the_table_says_a_step_writes_is_written_in_some_month(findings, step):
     assert {word for mode in MODES for word in TABLE[step].writes[mode]} - findings.wrote[step] == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_all_that_the_table_says_a_step_reads_moves_something_in_some_month(findings, step):
     silent = {(word, when) for at, word, when in SILENT if at == step}
@@ -193,6 +197,7 @@ def looked_at(step, rows=TABLE) -> list[str]:
     return found.strays[step]
 
 
+@pytest.mark.slow
 def test_a_read_that_the_table_does_not_know_would_be_seen(monkeypatch):
     """The line as it would be if it read doubt about supply, which comes later in the month."""
     usual = TradeModel.availability
@@ -200,6 +205,7 @@ def test_a_read_that_the_table_does_not_know_would_be_seen(monkeypatch):
     assert [stray.split(":")[1].strip() for stray in looked_at(4)] == ["step 4 reads persuasion.supply (supply doubt, last)"]
 
 
+@pytest.mark.slow
 def test_a_write_that_the_table_does_not_know_would_be_seen(monkeypatch):
     usual = TradeModel._talk
 

@@ -11,6 +11,7 @@ import sim
 DOCS = Path(__file__).parents[1] / "docs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["api.md", "mesa.md"])
 @pytest.mark.filterwarnings("ignore:.*not (installed|available)")  # of the EMA workbench's own optional parts
 def test_a_page_runs_and_shows_what_comes_out(name, tmp_path, monkeypatch):

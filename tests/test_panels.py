@@ -60,6 +60,7 @@ def second(out):
     return finished(out, "second_firm", worlds=3, months=60)
 
 
+@pytest.mark.slow
 def test_any_blocks_count_the_same(history, cut):
     for kind in ("firm", "government", "carrier"):
         one, many = history.monthly(kind), cut.monthly(kind)

@@ -52,6 +52,7 @@ def texts_of_png(data):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_run_gives_the_same_bytes(runs, call, tmp_path, kind):
     for name in ("a", "b"):

@@ -56,6 +56,7 @@ def test_the_indices_of_a_known_function_are_found(tmp_path):
     assert [found.paths[i] for i in drivers.ranked()] == list(PATHS)
 
 
+@pytest.mark.slow
 def test_a_design_for_pairs_says_which_two_do_more_together(tmp_path, call):
     folder = known_runs.run(tmp_path, {"lost_sales": ishigami}, ("sobol_pairs", 512, 1))
     pairs = one(folder)[1].estimates["pairs"]
@@ -91,6 +92,7 @@ def test_the_numbers_are_salibs_own_on_the_same_matrix(runs, kind):
             assert mine[measure].high - mine[measure].value == pytest.approx(np.asarray(theirs[conf], float), nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DESIGNS)
 def test_rows_in_another_order_change_nothing(tmp_path, kind):
     folder = known_runs.run(tmp_path, FUNCTIONS, DESIGNS[kind], worlds=60, months=14, block=50)

@@ -3,7 +3,7 @@
 import pytest
 from sign_runs import LEVERS, MISSES, OUTCOMES, SIGNS, cases, check, holds
 
-pytestmark = pytest.mark.slow  # as long as all the signs of licensing, which the quick tests look at
+pytestmark = pytest.mark.slow  # as long as all the signs of licensing, of some of which the quick tests have a look
 
 OURS = ("domestic programme x2", "no stockpiling", "pressure x1.3", "carrot to weaker states", "carrot that never runs out", "discount up")
 

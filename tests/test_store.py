@@ -138,6 +138,7 @@ def test_the_summary_does_not_depend_on_how_much_memory_it_may_take(results):
     assert summarise(results.folder, 3, 150, 14, fake_model.OUTCOMES, budget=1) == whole
 
 
+@pytest.mark.slow
 def test_the_summary_of_many_worlds_takes_little_memory(tmp_path):
     folder = engine.prepare(fake_model.plan(4000, 500, months=96, record="outcomes"), tmp_path)
     engine.finish(folder, simulate=fake_model.simulate, outcomes=fake_model.OUTCOMES)

@@ -113,6 +113,7 @@ def test_its_bytes_do_not_depend_on_its_blocks(swept, tmp_path):
     assert (folder / BY_POINT).read_bytes() == (swept.folder / BY_POINT).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_sweep_that_was_stopped_goes_on_with_its_points(tmp_path):
     whole = engine.prepare(Plan.of("history", sweep=grid(), block=8, **SMALL), tmp_path / "a")
     engine.finish(whole)

@@ -40,6 +40,7 @@ def outcomes(sets):
     return dict(zip(OUTCOMES, found, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lever, outcome, sign", CASES)
 def test_each_lever_moves_the_talks_as_it_should_in_the_whole_model(lever, outcome, sign):
     before, after, _ = LEVERS[lever]

@@ -118,6 +118,7 @@ def test_no_colour_where_none_is_wanted_and_ascii_where_there_is_no_more(call, m
     assert "\x1b[" not in told
 
 
+@pytest.mark.slow
 def test_none_where_nobody_looks_or_quiet_is_wanted(call, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     assert "25-75 %" in call()

@@ -107,6 +107,7 @@ def test_blocks_are_looked_at_in_order_though_later_ones_may_be_done_first(tmp_p
     assert watch.enough({0, 1, 2}) == 1
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_a_goal(tmp_path, capsys):
     words = ["run", "history", "--worlds", "200", "--block", "20", "--months", "24", "--record", "outcomes", "--out", str(tmp_path)]
     assert main([*words, "--until", "filings +-30%", "--json", "--quiet"]) == 0

@@ -204,6 +204,7 @@ def test_my_targets_against_a_scenario(mine):
     assert told["left_out"] == []
 
 
+@pytest.mark.slow
 def test_a_finished_run_says_the_same_as_its_scenario_and_names_what_it_lacks(mine, tmp_path):
     plan = Plan.of("history", worlds=20, months=48, block=16)
     folder = engine.prepare(plan, tmp_path, ["test"])

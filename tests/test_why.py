@@ -51,6 +51,7 @@ def test_tracing_changes_no_byte_of_anything_else(plain, with_trace):
     assert (one["traced"], other["traced"]) == ([], [0, 4])
 
 
+@pytest.mark.slow
 def test_why_of_a_world_that_was_not_traced_is_that_of_one_that_was(plain, with_trace, call):
     for world in (0, 4):
         told, again = call("why", with_trace, "--world", world, "--json"), call("why", plain, "--world", world, "--json")
@@ -97,6 +98,7 @@ def test_verify_and_reproduce_cope_with_a_journal(with_trace, call, tmp_path):
     assert f"{traced.FILE} holds other bytes" in out
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_is_resumed_with_its_journal(with_trace, tmp_path):
     plan = Plan.of("history", ["rules.talks_mode=free"], worlds=5, months=30, block=3)
     folder = engine.prepare(plan, tmp_path, traced=[0, 4])

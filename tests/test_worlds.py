@@ -55,7 +55,7 @@ def alike(many, one, w) -> bool:
     return np.array_equal(many[..., columns], one, equal_nan=many.dtype.kind == "f")
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name == "free talks" else ()) for name in SETTINGS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "history" else pytest.mark.slow) for name in SETTINGS])
 def test_many_worlds_are_many_single_worlds(name):
     together = model(sets=SETTINGS[name], worlds=COUNT, first=FIRST)
     alone = [model(sets=SETTINGS[name], worlds=1, first=FIRST + w) for w in range(COUNT)]
@@ -90,7 +90,7 @@ def fleeting(place, value) -> bool:
     return isinstance(value, Pairs) or place.startswith(rooms) or place.endswith("worlds")
 
 
-@pytest.mark.parametrize("cuts", [[5, 18], [1, 6, 16]])
+@pytest.mark.parametrize("cuts", [pytest.param([5, 18], marks=pytest.mark.slow), [1, 6, 16]])
 @pytest.mark.parametrize("sets", [(), FREE], ids=["history", "free talks"])
 def test_cutting_a_batch_into_blocks_changes_no_bit(cuts, sets):
     plan = planned(sets=sets, months=60)

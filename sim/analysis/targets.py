@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.analysis.measures import Measure, parse
+from sim.batch.summary import in_words
 from sim.case import Case
 from sim.from_record import FOLDER
 from sim.parameters import RULES, find
@@ -161,7 +162,7 @@ def _target(row: dict[str, str], where: str, case: Case) -> Target:
     if not low <= value <= high:
         raise InputError(f"{where} (low, high)", f"the value {value:g} does not lie between {low:g} and {high:g}")
     trial = [_number(row, column, where) if row.get(column) else math.nan for column in ("trial", "trial_low", "trial_high")]
-    name, unit = row.get("name") or measure.text, row.get("unit") or measure.unit
+    name, unit = row.get("name") or measure.text, row.get("unit") or in_words(measure.unit, case)
     when = _settings(row.get("when", ""), f"{where} (when)")
     about = row["role"], row["source"], unit, low, high, when, row.get("known_miss", ""), row.get("why", "")
     return Target(name, measure, value, observation, discrepancy, *about, *trial)

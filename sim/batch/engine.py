@@ -21,7 +21,7 @@ from sim.batch.plan import POINTS, SCENARIO, STREAMS, TABLES, Plan
 from sim.batch.progress import Progress
 from sim.batch.results import MANIFEST, read_manifest, write_manifest
 from sim.batch.store import StorageError, Stored, agents_kept, hash_of, make_folder, write, write_points, write_worlds
-from sim.batch.summary import OutcomeEntry, digest_of, in_words, summarise
+from sim.batch.summary import OutcomeEntry, digest_of, summarise, told
 from sim.batch.until import Watch, goal
 from sim.batch.worker import Simulate, Work
 from sim.prior import COPY
@@ -231,7 +231,7 @@ def _end(
 
         outcomes = OUTCOMES
     run = plan.scenario.run
-    kept = {name: outcomes[name] for name in (run.analysed or outcomes)}
+    kept = {name: told(outcomes[name], plan.case) for name in (run.analysed or outcomes)}
     text, digests = summarise(folder, plan.blocks, run.worlds, run.months, kept)
     files = {name: Stored(**stored) for name, stored in header["inputs"].items()}
     blanks: dict[str, int] = {}
@@ -260,7 +260,7 @@ def _end(
             name: {
                 "unit": entry.unit,
                 "yearly": entry.yearly,
-                "sentence": in_words(entry.sentence, plan.case),
+                "sentence": entry.sentence,
                 "digest": digests[name],
             }
             for name, entry in kept.items()

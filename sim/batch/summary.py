@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,10 +32,23 @@ class OutcomeEntry(Protocol):
     def sentence(self) -> str: ...
 
 
+@dataclass(frozen=True)
+class Told:
+    """What an outcome is, in the case's own words."""
+
+    unit: str
+    yearly: str
+    sentence: str
+
+
 def in_words(sentence: str, case: Case) -> str:
     """An outcome's sentence with the case's own words in the place of the braces."""
     table = case["words"]
     return sentence.format_map(dict(zip(table.key, table["word"], strict=True)))
+
+
+def told(entry: OutcomeEntry, case: Case) -> Told:
+    return Told(in_words(entry.unit, case), entry.yearly, in_words(entry.sentence, case))
 
 
 def years_of(months: int) -> list[int]:

@@ -11,7 +11,7 @@ be made anew while someone uses them, and one for what they show.
 # mypy: ignore-errors
 import marimo
 
-app = marimo.App(width="medium", app_title="Chokepoint: explore", css_file="explore.css")
+app = marimo.App(width="medium", app_title="Chokepoint: explore", css_file="explore.css", html_head_file="head.html")
 
 
 @app.cell
@@ -24,9 +24,9 @@ def _():
     from sim.explore import levers, pictures, session, talk_pictures, talks, world
     from sim.outcomes import HEADLINES, OUTCOMES
     from sim.refusal import InputError
-    from sim.scenario import read, shipped
+    from sim.scenario import shipped
 
-    return HEADLINES, InputError, OUTCOMES, levers, mo, os, pictures, read, read_case, session, shipped, talk_pictures, talks, world
+    return HEADLINES, InputError, OUTCOMES, levers, mo, os, pictures, read_case, session, shipped, talk_pictures, talks, world
 
 
 @app.cell
@@ -37,12 +37,13 @@ def _(mo, os, shipped):
 
 
 @app.cell
-def _(InputError, mo, pictures, read, scenario):
+def _(InputError, mo, pictures, scenario, session):
     try:
-        chosen, _said = read(scenario.value), ""
-    except InputError as _refusal:
-        chosen, _said = None, str(_refusal)
-    mo.stop(chosen is None, mo.vstack([scenario, mo.Html(pictures.refused(_said))]))
+        chosen, _refusal = session.Settings.of(scenario.value).plan().scenario, ""
+    except InputError as _error:
+        chosen, _refusal = None, str(_error)
+    mo.stop(chosen is None, mo.vstack([scenario, mo.Html(pictures.refused(_refusal))]))
+    mo.Html(pictures.heading(chosen.title, chosen.question))
     return (chosen,)
 
 
@@ -66,15 +67,15 @@ def _(chosen, levers, mo, pictures, scenario):
         return [moves.elements[path], mo.Html(pictures.small_print(f"Until you move it, {before[path].drawn}")), keep.elements[path]]
 
     _shown_all = [element for path in moves.elements for element in _shown(path)]
-    mo.sidebar(mo.vstack([scenario, mo.Html(pictures.ours("<h2>Levers</h2>")), *_shown_all], gap=0.6), width="360px")
+    mo.sidebar(mo.vstack([scenario, mo.Html(pictures.levers_heading()), *_shown_all], gap=0.6), width="360px")
     return before, keep, moves
 
 
 @app.cell
-def _(chosen, mo, pictures):
+def _(mo):
     TABS = ("Bands", "A firm and the line", "Talks", "Who decided what", "Ten files to decide", "Take it along")
     tab = mo.ui.radio(TABS, value=TABS[0], inline=True)
-    mo.vstack([mo.Html(pictures.heading(chosen.title, chosen.question)), tab])
+    mo.hstack([tab], justify="start")
     return (tab,)
 
 
@@ -142,10 +143,9 @@ def _(asked, firm, mo, number, pictures, tab, world):
 
 
 @app.cell
-def _(chosen, mo, moves, number, tab):
+def _(mo, moves, number, tab):
     mo.stop(tab.value != "Talks")
-    _offer = [] if chosen.rules["talks_mode"] == "free" else [moves.elements["rules.talks_mode"]]
-    mo.hstack([number, *_offer], wrap=True, justify="start")
+    mo.hstack([number, moves.elements["rules.talks_mode"]], wrap=True, justify="start")
     return
 
 

@@ -54,9 +54,9 @@ def task(deal: Deal) -> str:
     w = deal.words
     return (
         f"You head the {w['authority']}. {w['vendor']} is on the {w['list']}: whoever sells to it needs your licence, and ten files wait "
-        "for your answer. Nobody tells you where the line lies between what is harmless and what is not; you learn it from answers, as firms "
-        "do where it is not published. Grant, deny, or return a file without action: the firm may then file again in a few months. After "
-        "each file you see what the office of the model answered, by its agencies' votes, and what follows of each answer."
+        "for your answer. Nobody tells you where the line lies between what is harmless and what is not; you learn it from answers, as "
+        "firms do where it is not published. Grant, deny, or return a file without action: the firm may then file again in a few "
+        "months. After each file you see what the office of the model answered, by its agencies' votes, and what follows of each answer."
     )
 
 

@@ -115,6 +115,10 @@ def heading(title: str, question: str) -> str:
     return ours(f'<h1>{html.escape(title)}</h1><p class="question">{html.escape(question)}</p>')
 
 
+def levers_heading() -> str:
+    return ours('<p class="levers">Levers</p>')  # no heading, since it comes before the page's own
+
+
 def small_print(text: str) -> str:
     return f'<div class="ours small-print"><p>{html.escape(text)}</p></div>'
 

@@ -17,7 +17,7 @@ import numpy as np
 from sim.batch.plan import Plan
 from sim.batch.results import Months, Results
 from sim.batch.store import Stored32, as_stored
-from sim.batch.summary import digest_of, in_words
+from sim.batch.summary import digest_of, told
 from sim.case import shipped_cases
 from sim.explore.hands import Hands
 from sim.notebook.options import settings
@@ -109,10 +109,7 @@ def together(plan: Plan, pieces: Sequence[Piece]) -> Held:
     from sim.outcomes import OUTCOMES
 
     run = plan.scenario.run
-    about = {
-        name: {"unit": one.unit, "yearly": one.yearly, "sentence": in_words(one.sentence, plan.case)}
-        for name, one in OUTCOMES.items()
-    }  # fmt: skip
+    about = {name: vars(told(one, plan.case)) for name, one in OUTCOMES.items()}
     held = {name: np.concatenate([series[name] for series, _ in pieces]) for name in OUTCOMES}
     counted = {}
     for kind, (names, first) in pieces[0][1].items():

@@ -7,7 +7,7 @@ from the first shipped one; a test holds the files' columns to those of real run
 from pathlib import Path
 
 from sim.analysis.markdown import table
-from sim.batch.summary import in_words
+from sim.batch.summary import in_words, told
 from sim.case import Case, read_case, shipped_case, shipped_cases
 from sim.monthly import MONTHLY
 from sim.outcomes import MEASURES, OUTCOMES
@@ -130,7 +130,8 @@ def page() -> str:
 
 
 def _outcomes(case: Case) -> str:
-    rows = [[f"`{o.name}`", o.unit, YEARLY[o.yearly], _cell(in_words(o.sentence, case))] for o in OUTCOMES.values()]
+    told_of = [(o.name, told(o, case)) for o in OUTCOMES.values()]
+    rows = [[f"`{name}`", o.unit, YEARLY[o.yearly], _cell(o.sentence)] for name, o in told_of]
     return "How it is computed: the last column, from the model after each month's last step (`sim/outcomes.py`).\n\n" + table(
         ["outcome", "unit", "a year is", "what it is"], rows
     )

@@ -188,7 +188,7 @@ def _agg(figure: Any) -> Any:
 def _words(figure: Any, runs: list[Results], about: dict[str, Any], horizon: int) -> None:
     """Above: what is drawn, of what. Below: where it comes from, and what it is not."""
     each = {"sum": ", by month", "mean": "", "end": ", at the end of each month"}[about["yearly"]]
-    unit = about["unit"].replace("target currency", in_words("{currency}", runs[0].plan.case))
+    unit = about["unit"]
     head = textwrap.wrap(printable(about["sentence"], 150), 78)
     figure.text(0.09, 0.965, "\n".join(head), fontsize=11, fontweight="bold", va="top")
     titles = " against ".join(f"{printable(run.manifest['title'], 60)} ({_short(run.manifest['scenario'])})" for run in runs)

@@ -105,6 +105,24 @@ def test_a_lever_is_moved_by_the_keyboard_and_the_band_answers(opened, served):
     assert "As the scenario stands" in page.locator(".answer").inner_text()
 
 
+def test_the_keyboard_goes_from_tab_to_tab(opened, served):
+    page = patient(opened, served).page
+    page.get_by_role("radio", name="A firm and the line").click()
+    page.wait_for_selector("svg.belief", state="attached")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("svg.talks", state="attached")
+
+
+def test_where_talks_are_dated_the_page_says_so_and_has_the_switch(opened, served):
+    page = patient(opened, served).page
+    turn_to(page, "Talks")
+    page.get_by_text("Talks are free to fail").last.click()
+    page.locator(".answer", has_text="nobody makes offers").wait_for()
+    assert page.locator("svg.talks").count() == 0
+    page.get_by_text("Talks are free to fail").last.click()
+    page.wait_for_selector("svg.talks", state="attached")
+
+
 def test_a_drawn_lever_is_fixed_where_it_stands(opened, served):
     page = patient(opened, served).page
     page.get_by_text("The same in every world").first.click()
