@@ -20,6 +20,7 @@ from sim.text_file import printable
 
 HOST, PORT = "127.0.0.1", 2718
 APP = Path(__file__).with_name("app.py")
+_NO_PORT = 3  # uvicorn's exit code where it cannot begin
 _OTHERS = "Whoever has this address can open the page from elsewhere, and what they see and do travels unencrypted."
 
 
@@ -60,12 +61,16 @@ def serve(host: str, port: int, token: str) -> int:
         return 0
     except Exit as end:
         return end.exit_code
+    except SystemExit as end:
+        if end.code == _NO_PORT:
+            raise InputError("--port", f"{port} was taken while the page started; start again") from None
+        raise
     return 0
 
 
 def _matters(said: logging.LogRecord) -> bool:
-    """Not that pages were still open when the server ended."""
-    return "CancelledError" not in said.getMessage()
+    """Not that pages were still open when the server ended, nor what is said in a sentence of ours."""
+    return not any(part in said.getMessage() for part in ("CancelledError", "error while attempting to bind"))
 
 
 def _show(address: str, host: str, port: int) -> None:

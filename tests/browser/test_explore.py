@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import signal
+import socket
 import subprocess
 import sys
 
@@ -27,7 +28,10 @@ def served(browser, tmp_path_factory):
         pytest.skip("there is no marimo here; install it (pip install 'chokepoint[explore]')")
     folder = tmp_path_factory.mktemp("hostile")
     (folder / HOSTILE).write_text(f"title: '{TITLE}'\nquestion: '{TITLE}'\nextends: free_talks\n", encoding="utf-8")
-    words = [sys.executable, "-m", "sim", "explore", str(folder / HOSTILE), "--no-browser"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [sys.executable, "-m", "sim", "explore", str(folder / HOSTILE), "--no-browser", "--port", str(port)]
     server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
     address = re.search(r"http://\S+", server.stderr.readline()).group(0)
     yield address.rstrip(";")
