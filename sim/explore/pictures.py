@@ -158,4 +158,5 @@ def framed(panel: Panel | None) -> str:
     body = f'<section class="panel" id="{panel.key}"><h3>{title}</h3><p>{html.escape(panel.lead)}</p>{panel.html}</section>'
     script = f'(function (panel, view, data) {{{panel.script}\n{choose}}})(document.getElementById("{panel.key}"), null, {data})'
     page = html.escape(f"{head}<body><main>{body}</main><script>{script}</script></body></html>")
-    return f'<iframe title="{title}" srcdoc="{page}" onload="__resizeIframe(this)" width="100%" height="900" frameborder="0"></iframe>'
+    wide = "width: calc(100% + 14px); margin: 0 -7px; max-width: none"  # the ring needs 358 px for letters of 11
+    return f'<iframe title="{title}" srcdoc="{page}" onload="__resizeIframe(this)" style="{wide}" height="900" frameborder="0"></iframe>'
