@@ -65,7 +65,7 @@ def test_a_random_scenario_keeps_its_books(tmp_path, text):
 
 @pytest.mark.slow
 @settings(ALWAYS_THE_SAME, max_examples=500)
-@given(text=scenarios())
+@given(text=scenarios(most_months=60))
 def test_five_hundred_random_scenarios_keep_their_books(tmp_path, text):
     keeps_its_books(tmp_path, text)
 
@@ -113,11 +113,11 @@ def test_every_number_may_stand_at_either_end_of_what_is_admissible(setting):
 @pytest.mark.slow
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("share", [0.1, 0.3])
-def test_a_thousand_worlds_of_extremes_keep_their_books(setting, share):
+def test_worlds_of_many_extremes_keep_their_books(setting, share):
     name, sets = SETTINGS[setting]
     ends = alone_at_its_ends(planned(name, sets).case)
     luck = np.random.default_rng(2019)
-    dealt = [{k: v for one in luck.permutation(len(ends))[: int(share * len(ends))] for k, v in ends[one].items()} for _ in range(125)]
+    dealt = [{k: v for one in luck.permutation(len(ends))[: int(share * len(ends))] for k, v in ends[one].items()} for _ in range(60)]
     for block in held_at(name, sets, dealt):
         assert faults(block) == []
 
