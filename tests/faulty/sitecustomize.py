@@ -1,7 +1,7 @@
 """Faults for real processes: Python imports this at its start where a test has put this folder on PYTHONPATH.
 
 FAULT: what happens in the block that holds world FAULT_WORLD; FULL: a folder that is filled to the last byte before the manifest is
-written; PATIENCE: seconds after which a block hangs.
+written; PATIENCE: seconds after which a block hangs, if they are TIMES what is usual.
 """
 
 import os
@@ -49,4 +49,4 @@ if "FULL" in os.environ:
 if "PATIENCE" in os.environ:
     from sim.batch import local
 
-    local.PATIENCE = float(os.environ["PATIENCE"])
+    local.PATIENCE, local.TIMES = float(os.environ["PATIENCE"]), int(os.environ.get("TIMES", local.TIMES))
