@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.refusal import InputError as InputError
     from sim.scenario import Scenario as Scenario
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 # Every public name, and the room where it lives; none is opened before somebody asks.
 _ROOMS = {
