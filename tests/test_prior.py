@@ -279,6 +279,12 @@ def test_a_damaged_sample_is_refused(home):
         values(write(home, "child", "extends: base.yaml\nprior: broken.parquet"))
 
 
+def test_a_sample_that_lacks_what_it_says_it_has_is_refused(home):
+    changed(home, "mine/less.parquet", lambda table, says: table.drop_columns(["firm.hurdle"]))
+    with pytest.raises(InputError, match='it says of itself that it has "firm.hurdle", and has no such column'):
+        values(write(home, "child", "extends: base.yaml\nprior: less.parquet"))
+
+
 def test_the_footer_is_read_without_the_library_as_with_it(home):
     file = home / "mine" / "posterior.parquet"
     with_library = json.loads(pq.read_schema(file).metadata[prior.KEY.encode()])
