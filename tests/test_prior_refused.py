@@ -1,6 +1,5 @@
 """A sample that is not there, is none, is damaged or holds what no parameter admits is refused in a sentence."""
 
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -77,3 +76,9 @@ def test_a_damaged_sample_is_refused(home):
     (home / "mine" / "broken.parquet").write_bytes(bytes(data))
     with pytest.raises(InputError, match="the sample is damaged"):
         values(write(home, "child", "extends: base.yaml\nprior: broken.parquet"))
+
+
+def test_a_sample_that_lacks_what_it_says_it_has_is_refused(home):
+    changed(home, "mine/less.parquet", lambda table, says: table.drop_columns(["firm.hurdle"]))
+    with pytest.raises(InputError, match='it says of itself that it has "firm.hurdle", and has no such column'):
+        values(write(home, "child", "extends: base.yaml\nprior: less.parquet"))

@@ -25,6 +25,10 @@ def drawn(prior: Prior, seed: int, samples: Integers, fixed: Container[str] = ()
     """path -> (samples,) of every column that the scenario takes; not of what has been fixed since it was read."""
     state = prior.file.stat()
     columns, rows = columns_of(prior.file, state.st_mtime_ns, prior.rows), rows_of(prior, seed, samples)
+    for path in prior.taken:
+        if path not in columns:
+            where = printable(str(prior.file), LONGEST_SHOWN)
+            raise InputError(where, f'the sample is damaged: it says of itself that it has "{path}", and has no such column')
     return {path: columns[path][rows] for path in prior.taken if path not in fixed}
 
 
