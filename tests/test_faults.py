@@ -395,10 +395,10 @@ def test_a_block_that_hangs_every_worker_is_named_and_the_rest_is_done(tmp_path,
 
 
 def test_a_run_that_is_suspended_for_long_is_not_taken_for_one_that_hangs(tmp_path, whole):
-    process = begin(*LONG, "--json", "--out", tmp_path, PATIENCE=4, TIMES=4)
+    process = begin(*LONG, "--json", "--out", tmp_path, PATIENCE=10, TIMES=8)
     until(lambda: blocks_done(tmp_path) >= 3)
     os.killpg(process.pid, signal.SIGSTOP)  # Ctrl-Z
-    time.sleep(15)
+    time.sleep(25)
     os.killpg(process.pid, signal.SIGCONT)
     code, told, err = ended(process)
     assert (code, json.loads(told)[0]["digest"]) == (0, whole["long"])
