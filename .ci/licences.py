@@ -83,8 +83,8 @@ def tables() -> str:
         rows.sort(key=lambda row: (not row[1], row[0].lower()))
         head = "With every installation" if group == "always" else f"With `chokepoint[{group}]`, besides"
         parts += [f"### {head}", "", "| package | licence | |", "| --- | --- | --- |"]
-        absent = "not installed where this was made"
-        parts += [f"| {name} | {licence(name) or absent} | {'' if own else 'comes along'} |" for name, own in rows]
+        for name, own in rows:
+            parts.append(f"| {name} | {licence(name) or 'not installed where this was made'} | {'' if own else 'comes along'} |")
         parts.append("")
     return "\n".join(parts)
 
