@@ -9,6 +9,7 @@ import sim
 from sim.__main__ import main
 
 
+@pytest.mark.slow
 def test_a_plain_script_without_a_guard_may_use_several_processes(tmp_path):
     """The trap: a spawned process runs the main script again, which runs the batch again."""
     script = tmp_path / "plain.py"
@@ -39,6 +40,7 @@ def test_a_worker_of_somebodys_pool_computes_by_itself():
         assert pool.map(_in_a_pool, [0]) == [sim.run("history", worlds=3, months=6).digest]
 
 
+@pytest.mark.slow
 def test_stopping_is_pythons_own_and_says_how_to_go_on(tmp_path, monkeypatch):
     from sim.batch import worker
 

@@ -57,6 +57,7 @@ def test_every_kind_of_decision_is_taken_in_a_world_of_the_case():
     assert {row.kind for row in everything()} == set(KINDS)
 
 
+@pytest.mark.slow
 def test_the_numbers_of_a_decision_take_it_again_by_the_rules():
     rows = some()
     assert len(rows) == 200

@@ -47,6 +47,7 @@ def whole(tmp_path_factory):
     return run(tmp_path_factory.mktemp("whole"))[0]
 
 
+@pytest.mark.slow
 def test_blocks_and_processes_leave_no_trace_in_the_numbers(tmp_path):
     digests, summaries, worlds = set(), set(), set()
     for block, jobs in ((64, 1), (500, 1), (1000, 1), (64, 2), (500, 2)):

@@ -36,6 +36,7 @@ def cut(out):
     return finished(out, block=3)
 
 
+@pytest.mark.slow
 def test_any_blocks_count_the_same(history, cut):
     for kind in ("firm", "government", "carrier"):
         one, many = history.monthly(kind), cut.monthly(kind)

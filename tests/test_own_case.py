@@ -271,6 +271,7 @@ def test_a_run_is_made_again_from_its_own_tables_and_not_from_changed_ones(mine,
     assert "case/input_groups.csv is not the file that the run was made from" in err
 
 
+@pytest.mark.slow
 def test_whatever_comes_of_a_run_names_its_case(mine, call):
     pytest.importorskip("matplotlib")
     base, carrier = begun("huawei"), table(mine, "carriers")[1][0]

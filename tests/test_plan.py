@@ -20,6 +20,7 @@ def test_the_blocks_hold_every_world_once_in_order(block):
     assert max(len(plan.cut(i)) for i in range(plan.blocks)) <= block
 
 
+@pytest.mark.slow
 def test_a_worlds_values_do_not_depend_on_its_block():
     plan = Plan.of("history", worlds=50, block=7)
     whole = plan.values(Worlds.range(0, 50))

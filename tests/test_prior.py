@@ -168,6 +168,7 @@ def test_the_fingerprint_knows_the_sample(home):
         file.write_bytes(kept)
 
 
+@pytest.mark.slow
 def test_a_results_folder_carries_the_sample_and_is_enough_to_run_again(home, tmp_path):
     away = tmp_path / "away"
     shutil.copytree(home, away)

@@ -61,6 +61,7 @@ def first_worlds(name, outcome):
     return np.mean(by_year(theirs, how, theirs.shape[1]) - by_year(ours, how, ours.shape[1]))
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_today():
     for outcome in read("truce_collapses").answer.look_at:
         assert WORTH["truce_collapses", outcome][1] == pytest.approx(first_worlds("truce_collapses", outcome), rel=1e-3) != 0

@@ -145,6 +145,7 @@ def test_the_same_results_make_the_same_page(pair, text):
     assert page.page(Question.of(pair[1])) == text
 
 
+@pytest.mark.slow
 def test_the_folders_are_enough(pair, tmp_path):
     """Neither the model nor Mesa is touched, nor any scenario beside the folders."""
     code = (
@@ -273,6 +274,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(pair, capsys, words, s
     assert verify(pair[0]) == []
 
 
+@pytest.mark.slow
 def test_a_run_of_one_world_and_few_months_has_a_page(tmp_path):
     assert main(["run", "history", "--worlds", "1", "--months", "8", "--quiet", "--jobs", "1", "--out", str(tmp_path)]) == 0
     (run,) = (tmp_path / "history").glob("0*")

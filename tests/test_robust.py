@@ -58,6 +58,7 @@ def test_policies_whose_mean_regret_cannot_be_told_apart_are_named():
     assert regret(np.array([base, base + 1, far]), "minimise").untold == []
 
 
+@pytest.mark.slow
 def test_goals_hold_in_the_worlds_in_which_they_hold(batch):
     found = analyse([batch], goals=["lost_sales<=20", "bans > 5"])
     assert found.policies == ["corner", "lucky", "steady"]

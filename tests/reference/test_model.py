@@ -86,7 +86,7 @@ def close(a, b, what) -> None:
 
 LONG = (
     "history, to its end", "free talks, to their end", "a hawkish ally from the first day", "a frozen controller", "couplings off",
-    "nash", "tit for tat", "every vote", "chair", "early product rule",
+    "nash", "tit for tat", "war of attrition", "every vote", "chair", "early product rule",
 )  # fmt: skip
 
 
