@@ -40,6 +40,8 @@ def ends_of(entry):
 
 def numbers(entry):
     """Any number that a parameter admits: its ends, its plausible range, and all between."""
+    if entry.whole:
+        return st.integers(math.ceil(entry.least), math.floor(entry.most)).map(float)
     between = st.one_of(st.floats(entry.low, entry.high), st.floats(entry.least, entry.most))
     return st.one_of(st.sampled_from(ends_of(entry)), between.filter(lambda x: x == 0 or abs(x) >= SMALLEST))
 
@@ -66,8 +68,8 @@ def dated(entry):
 @st.composite
 def spreads(draw, entry):
     ends = sorted(draw(st.tuples(numbers(entry), numbers(entry))))
-    kinds = ["uniform", "triangle", "bell", "values", "chances", *([] if entry.fixed else ["range"])]
-    match draw(st.sampled_from(kinds)):
+    kinds = ["uniform", "triangle", "bell", *([] if entry.fixed else ["range"])] if not entry.whole else []
+    match draw(st.sampled_from([*kinds, "values", "chances"])):
         case "range":
             return "range"
         case "uniform":

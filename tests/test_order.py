@@ -25,7 +25,8 @@ RUNS = {
     "free talks": ("free", FREE, (26, 28, 33, 44)),
 }
 # Read by the rule, but without effect in this case: own designs are as scarce as can be before any rule is announced.
-SILENT = {(8, "law.fdpr_own_announced", "now")}
+# And what the calendar keeps of customers lost is all that it moves there.
+SILENT = {(8, "law.fdpr_own_announced", "now"), (1, "demand.services_loss", "last"), (1, "demand.brand_sale", "last")}
 
 
 class Findings:

@@ -18,7 +18,7 @@ from sim.batch.provenance import _PACKAGES
 
 ROOT = Path(__file__).parents[1]
 BIN = "Scripts" if os.name == "nt" else "bin"
-KINDS = {".py", ".csv", ".yaml", ".parquet", ".js", ".css", ".md"}  # of files, besides licences and py.typed
+KINDS = {".py", ".csv", ".yaml", ".parquet", ".js", ".css", ".html", ".md"}  # of files, besides licences and py.typed
 NEEDED = ["sim/py.typed", "sim/cli.py", "sim/case_columns.csv", "sim/numbers/licensing.csv", "sim/numbers/talks.csv", "sim/record/targets.csv", "sim/explore/app.py", "sim/record/government_decisions_to_2020.csv", "sim/scenarios/history.yaml", "sim/scenarios/README.md", "sim/scenarios/cases/huawei/posterior.parquet", "sim/scenarios/cases/huawei/calendar.csv", "sim/scenarios/cases/second_firm/words.csv", "sim/views/report/page.css", "sim/views/report/glossary.csv", "sim/views/report/vendor/vega.min.js", "sim/views/report/vendor/vega-lite.min.js", "sim/views/report/vendor/vega-embed.min.js", "sim/views/report/vendor/vega-interpreter.js", "sim/views/report/vendor/LICENSE.vega", "sim/views/report/vendor/LICENSE.within"]
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,8 @@ def lacking(fault: BaseException) -> bool:
     """Whether this is how Python, the system or the loader of libraries says that there is no memory left."""
     if isinstance(fault, OSError):
         return fault.errno == errno.ENOMEM
-    return isinstance(fault, MemoryError) or (isinstance(fault, ImportError) and "failed to map segment" in str(fault))
+    told = {ImportError: "failed to map segment", SystemError: "without exception set"}  # by the loader, by a library's own code
+    return isinstance(fault, MemoryError) or any(isinstance(fault, kind) and words in str(fault) for kind, words in told.items())
 
 
 def remedy(folder: Path, jobs: int, block: int) -> str:
