@@ -238,7 +238,13 @@ def test_what_is_drawn_lies_in_the_picture():
     assert chart.span(np.array([5.0, 5.0]))[0] < 5 < chart.span(np.array([5.0, 5.0]))[1]
 
 
-def test_it_listens_on_this_machine_alone_and_its_token_is_in_no_list_of_processes(monkeypatch, capsys):
+@pytest.fixture
+def with_marimo(monkeypatch):
+    """As if it were installed: what is tested here comes before it is asked."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+
+
+def test_it_listens_on_this_machine_alone_and_its_token_is_in_no_list_of_processes(with_marimo, monkeypatch, capsys):
     served, asked = [], []
     monkeypatch.setattr(start, "serve", lambda *words: served.append(words) or 0)
     monkeypatch.setattr(session.desk, "begin", asked.append)
@@ -281,7 +287,7 @@ def test_a_port_that_is_taken_and_a_host_that_is_not_ours_are_refused():
         start.free_port(None, "192.0.2.1")
 
 
-def test_what_is_no_scenario_and_what_is_many_runs_is_refused_before_anything_starts(monkeypatch, tmp_path):
+def test_what_is_no_scenario_and_what_is_many_runs_is_refused_before_anything_starts(with_marimo, monkeypatch, tmp_path):
     monkeypatch.setattr(start, "serve", lambda *words: pytest.fail("started"))
     with pytest.raises(InputError, match="no shipped scenario"):
         start.start("nosuch", None, False)
