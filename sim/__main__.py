@@ -24,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(words, debug)
         sys.stdout.flush()
         return code
+    except MemoryError:  # also while it was to be explained
+        return _say("memory ran out; close other programs, or ask for less", 1)
     except BrokenPipeError:  # `| head` has seen enough
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

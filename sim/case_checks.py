@@ -150,6 +150,8 @@ def calendar(tables: Tables) -> None:
         if not entry.least <= value <= entry.most:
             what = f"{value:g} is out of range for {lever}; give a number from {entry.least:g} to {entry.most:g} ({entry.unit})"
             raise InputError(table.where(row, "value"), what)
+        if entry.whole and value != int(value):
+            raise InputError(table.where(row, "value"), f"{value:g} is wrong for {lever}; it counts {entry.unit}")
         if follows:
             _dated(tables, table, row, "follows")
             if follows == lever:

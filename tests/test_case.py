@@ -188,6 +188,7 @@ REFUSALS: dict[str, tuple[Damage, str, str]] = {  # reason: (damage, where, a pa
     "lever without dates": (cell("calendar", LISTING, "lever", "authority.noise"), f"calendar.csv:{LISTING} (lever)", "does not change from month to month"),
     "level of nobody": (cell("calendar", LEVEL, "lever", "government.TWM.level"), f"calendar.csv:{LEVEL} (lever)", 'did you mean "TWN"?'),
     "how that does not fit": (cell("calendar", LISTING, "how", "pulse"), f"calendar.csv:{LISTING} (how)", '"pulse" does not fit law.listing; write day'),
+    "level and a half": (cell("calendar", LEVEL, "value", "1.5"), f"calendar.csv:{LEVEL} (value)", "1.5 is wrong for government.TWN.level; it counts whole level"),
     "value beyond its lever": (cell("calendar", LISTING, "value", "2"), f"calendar.csv:{LISTING} (value)", "2 is out of range for law.listing"),
     "lever set twice at a time": (cell("calendar", TARIFF, "date", "2018-02-15"), f"calendar.csv:{TARIFF} (date)", "a second time"),
     "date of the controller's office": (cell("calendar", LISTING, "lever", "authority.bis.adopted"), f"calendar.csv:{LISTING} (lever)", "follows law.listing"),

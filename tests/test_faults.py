@@ -328,7 +328,7 @@ def test_a_file_in_the_place_of_a_folder_is_named(tmp_path, whole):
 # Memory
 
 
-BIG = ["run", "history", "--worlds", "8192", "--months", "48", "--block", "4096", "--record", "outcomes"]
+BIG = ["run", "history", "--worlds", "4500", "--months", "48", "--block", "4096", "--record", "outcomes"]
 
 
 @pytest.mark.parametrize("jobs,says", [
@@ -341,7 +341,7 @@ def test_a_run_without_memory_says_which_blocks_and_processes_would_do(tmp_path,
     reports = nothing_half_written(the_run(tmp_path))
     assert all("memory" in report.cause for report in reports.values() if report.status == "failed")
     code, told, _ = ended(begin("run", "--resume", the_run(tmp_path), "--quiet", "--json", "--jobs", "1"))
-    assert (code, json.loads(told)[0]["worlds"]) == (0, 8192)
+    assert (code, json.loads(told)[0]["worlds"]) == (0, 4500)
     small = [word if word != "4096" else "64" for word in BIG]
     code, told_small, _ = ended(begin(*small, "--jobs", "2", "--quiet", "--json", "--out", tmp_path / "small", memory=1050))
     assert (code, json.loads(told_small)[0]["digest"]) == (0, json.loads(told)[0]["digest"])
